@@ -1,0 +1,229 @@
+/**
+ * Every setting of every role, in one table: environment variable, default, unit, meaning.
+ * Only the command line reads the environment; everything else gets values as arguments.
+ * docs/configuration.md is written from this table by `npm run docs`.
+ */
+
+type Kind = 'text' | 'int' | 'bool' | 'list';
+
+interface Setting<T> {
+  env: string;
+  kind: Kind;
+  fallback: T;
+  min?: number;
+  max?: number;
+  doc: string;
+}
+
+const text = (env: string, fallback: string, doc: string): Setting<string> => ({
+  env,
+  kind: 'text',
+  fallback,
+  doc,
+});
+const int = (env: string, fallback: number, min: number, max: number, doc: string): Setting<number> => ({
+  env,
+  kind: 'int',
+  fallback,
+  min,
+  max,
+  doc,
+});
+const bool = (env: string, fallback: boolean, doc: string): Setting<boolean> => ({
+  env,
+  kind: 'bool',
+  fallback,
+  doc,
+});
+const list = (env: string, fallback: string[], doc: string): Setting<string[]> => ({
+  env,
+  kind: 'list',
+  fallback,
+  doc,
+});
+
+export const settings = {
+  databaseUrl: text(
+    'DATABASE_URL',
+    '',
+    'PostgreSQL 16 or newer. Empty: `ravenmq up` runs an embedded server; the single roles refuse to start.',
+  ),
+  directUrl: text(
+    'DATABASE_DIRECT_URL',
+    '',
+    'A connection that bypasses any transaction pooler, for LISTEN and the leader. Empty: DATABASE_URL.',
+  ),
+  schema: text('RAVENMQ_SCHEMA', 'ravenmq', 'Schema that holds all tables of this installation.'),
+  dataDir: text(
+    'RAVENMQ_DATA_DIR',
+    '',
+    'Folder of `ravenmq up`: embedded database, generated secrets, logs. Empty: `.ravenmq` in the working folder.',
+  ),
+  host: text('RAVENMQ_HOST', '127.0.0.1', 'Address the API listens on.'),
+  port: int('RAVENMQ_PORT', 8000, 0, 65_535, 'Port of the API and the dashboard; 0 takes a free one.'),
+  predictorPort: int(
+    'RAVENMQ_PREDICTOR_PORT',
+    8001,
+    0,
+    65_535,
+    'Port of the predictor when it runs as a role of its own; 0 takes a free one.',
+  ),
+  jwtSecret: text(
+    'RAVENMQ_JWT_SECRET',
+    '',
+    'HMAC-SHA256 key of the access tokens, at least 32 characters, the same on every API replica. `ravenmq up` generates one.',
+  ),
+  tokenTtlSeconds: int(
+    'RAVENMQ_TOKEN_TTL_SECONDS',
+    3600,
+    60,
+    31_536_000,
+    'Lifetime of an access token, in seconds.',
+  ),
+  adminUsername: text(
+    'RAVENMQ_ADMIN_USERNAME',
+    'admin',
+    'Name of the administrator made when no administrator exists.',
+  ),
+  adminPassword: text(
+    'RAVENMQ_ADMIN_PASSWORD',
+    '',
+    'Password of that administrator, 6 to 128 characters. Empty: generated and, for `ravenmq up`, printed and kept in the data folder.',
+  ),
+  registerPerMinute: int(
+    'RAVENMQ_REGISTER_PER_MINUTE',
+    5,
+    1,
+    1_000_000,
+    'Registrations a minute per client address, over all replicas.',
+  ),
+  loginPerMinute: int(
+    'RAVENMQ_LOGIN_PER_MINUTE',
+    10,
+    1,
+    1_000_000,
+    'Sign-ins a minute per client address, over all replicas.',
+  ),
+  requestsPerMinute: int(
+    'RAVENMQ_REQUESTS_PER_MINUTE',
+    60_000,
+    1,
+    100_000_000,
+    'Requests a minute per user on each replica, all other routes.',
+  ),
+  trustProxy: list(
+    'RAVENMQ_TRUST_PROXY',
+    [],
+    'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For is believed. Empty: none.',
+  ),
+  corsOrigins: list('RAVENMQ_CORS_ORIGINS', [], 'Origins that browsers may call the API from. Empty: none.'),
+  metricsPublic: bool(
+    'RAVENMQ_METRICS_PUBLIC',
+    true,
+    'GET /metrics answers without a token to clients on a private or loopback address.',
+  ),
+  maxPayloadChars: int(
+    'RAVENMQ_MAX_PAYLOAD_CHARS',
+    10_000,
+    10_000,
+    10_000_000,
+    'Largest job payload, in characters of its JSON text.',
+  ),
+  queues: list('RAVENMQ_QUEUES', [], 'Queues a worker serves. Empty: all.'),
+  slots: int('RAVENMQ_SLOTS', 4, 1, 10_000, 'Jobs a worker process runs at the same time.'),
+  leaseMs: int(
+    'RAVENMQ_LEASE_MS',
+    30_000,
+    300,
+    3_600_000,
+    'Lifetime of a claim, in milliseconds; renewed every third of it.',
+  ),
+  heartbeatMs: int(
+    'RAVENMQ_HEARTBEAT_MS',
+    5_000,
+    100,
+    60_000,
+    'Interval of worker heartbeats, in milliseconds; dead after three.',
+  ),
+  pollMs: int(
+    'RAVENMQ_POLL_MS',
+    500,
+    10,
+    60_000,
+    'Longest time an idle worker waits before it looks for jobs although no wake-up came, in milliseconds.',
+  ),
+  graceMs: int(
+    'RAVENMQ_GRACE_MS',
+    20_000,
+    0,
+    86_400_000,
+    'Time running jobs get at a stop before they are released, in milliseconds.',
+  ),
+  leaderTermMs: int(
+    'RAVENMQ_LEADER_TERM_MS',
+    5_000,
+    500,
+    60_000,
+    'Lifetime of a leader term, in milliseconds; renewed after three tenths of it.',
+  ),
+  allowShell: bool('RAVENMQ_ALLOW_SHELL', false, 'The worker runs jobs of type `shell`.'),
+  shellAllow: list(
+    'RAVENMQ_SHELL_ALLOW',
+    [],
+    'Absolute paths of the programs that shell jobs may run, or `*` for any. Needed with RAVENMQ_ALLOW_SHELL.',
+  ),
+  shellUser: text(
+    'RAVENMQ_SHELL_USER',
+    'nobody',
+    'User that shell jobs run as when the worker runs as root.',
+  ),
+  httpAllowPrivate: list(
+    'RAVENMQ_HTTP_ALLOW_PRIVATE',
+    [],
+    'Private `host:port` targets or CIDR ranges that http jobs may call all the same.',
+  ),
+  logLevel: text('RAVENMQ_LOG_LEVEL', 'info', 'trace, debug, info, warn, error or silent.'),
+} as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean> | Setting<string[]>>;
+
+type Widen<T> = T extends Setting<infer V> ? V : never;
+export type Config = { -readonly [K in keyof typeof settings]: Widen<(typeof settings)[K]> };
+
+/** Reads the settings from environment-like strings. Throws one error that lists every bad value. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const raw = env[setting.env];
+    config[name] = raw === undefined || raw === '' ? setting.fallback : parse(setting, raw, problems);
+  }
+  const parsed = config as unknown as Config;
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(parsed.schema)) {
+    problems.push(`RAVENMQ_SCHEMA=${parsed.schema}: lower-case letters, digits and _, 41 characters at most`);
+  }
+  if (parsed.jwtSecret !== '' && parsed.jwtSecret.length < 32) {
+    problems.push('RAVENMQ_JWT_SECRET: at least 32 characters');
+  }
+  if (problems.length > 0)
+    throw new Error(`Settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  return parsed;
+}
+
+function parse(setting: Setting<unknown>, raw: string, problems: string[]): unknown {
+  if (setting.kind === 'text') return raw;
+  if (setting.kind === 'list')
+    return raw
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  if (setting.kind === 'bool') {
+    if (/^(1|true|yes|on)$/i.test(raw)) return true;
+    if (/^(0|false|no|off)$/i.test(raw)) return false;
+    problems.push(`${setting.env}=${raw}: true or false`);
+    return setting.fallback;
+  }
+  const value = Number(raw);
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = setting;
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  problems.push(`${setting.env}=${raw}: a whole number from ${min} to ${max}`);
+  return setting.fallback;
+}

@@ -1,0 +1,75 @@
+/**
+ * The one shape of everything periodic: a name, an interval, and a step that does a bounded amount of work.
+ *
+ * Contract: `start` and `stop` may be called in any order and any number of times; `stop` waits for the step in
+ * flight; two steps never overlap; an error is logged with the service's name and the loop goes on. A step that
+ * returns 'again' is repeated at once (there was a full batch), so a backlog drains without a shorter interval.
+ */
+import type { Logger } from './log.ts';
+
+export interface Step {
+  name: string;
+  everyMs: number;
+  /** Spread over processes: each wait is everyMs x (1 +- jitter). */
+  jitter?: number;
+  run(signal: AbortSignal): Promise<'again' | undefined>;
+}
+
+export interface Service {
+  start(): void;
+  stop(): Promise<void>;
+  /** Ends the current wait, so that the next step runs now. */
+  wake(): void;
+}
+
+export function createService(step: Step, log: Logger): Service {
+  let stopping = new AbortController();
+  let loop: Promise<void> | undefined;
+  let wakeUp: (() => void) | undefined;
+  let woken = false;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let again = false;
+      woken = false;
+      try {
+        again = (await step.run(signal)) === 'again';
+      } catch (error) {
+        if (!signal.aborted) log.error({ event: 'service_failed', service: step.name, err: error });
+      }
+      if (!again && !woken && !signal.aborted) await wait(signal);
+    }
+  }
+
+  function wait(signal: AbortSignal): Promise<void> {
+    const spread = 1 + (step.jitter ?? 0) * (2 * Math.random() - 1);
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        wakeUp = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, step.everyMs * spread);
+      signal.addEventListener('abort', done, { once: true });
+      wakeUp = done;
+    });
+  }
+
+  return {
+    start() {
+      if (loop) return;
+      stopping = new AbortController();
+      loop = run(stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+      loop = undefined;
+    },
+    wake() {
+      woken = true;
+      wakeUp?.();
+    },
+  };
+}
