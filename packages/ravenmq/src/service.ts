@@ -2,8 +2,9 @@
  * The one shape of everything periodic: a name, an interval, and a step that does a bounded amount of work.
  *
  * Contract: `start` and `stop` may be called in any order and any number of times; `stop` waits for the step in
- * flight; two steps never overlap; an error is logged with the service's name and the loop goes on. A step that
- * returns 'again' is repeated at once (there was a full batch), so a backlog drains without a shorter interval.
+ * flight; two steps never overlap; an error is logged with the service's name and the loop goes on, with growing
+ * waits while errors follow each other. A step that returns 'again' is repeated at once (there was a full batch), so
+ * a backlog drains without a shorter interval.
  */
 import type { Logger } from './log.ts';
 
@@ -27,6 +28,7 @@ export function createService(step: Step, log: Logger): Service {
   let loop: Promise<void> | undefined;
   let wakeUp: (() => void) | undefined;
   let woken = false;
+  let failures = 0;
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -34,7 +36,9 @@ export function createService(step: Step, log: Logger): Service {
       woken = false;
       try {
         again = (await step.run(signal)) === 'again';
+        failures = 0;
       } catch (error) {
+        failures++;
         if (!signal.aborted) log.error({ event: 'service_failed', service: step.name, err: error });
       }
       if (!again && !woken && !signal.aborted) await wait(signal);
@@ -50,7 +54,9 @@ export function createService(step: Step, log: Logger): Service {
         wakeUp = undefined;
         resolve();
       };
-      const timer = setTimeout(done, step.everyMs * spread);
+      const waitMs =
+        failures === 0 ? step.everyMs : Math.max(step.everyMs, Math.min(5_000, 50 * 2 ** failures));
+      const timer = setTimeout(done, waitMs * spread);
       signal.addEventListener('abort', done, { once: true });
       wakeUp = done;
     });

@@ -1,0 +1,111 @@
+/**
+ * LISTEN on a connection of its own. It reconnects with jitter, subscribes anew on every connection, and sends itself
+ * a ping: when none comes back the socket is dead although nobody said so, and is replaced. A notification is a hint:
+ * after every (re)connect all subscribers are called once, since something may have been missed.
+ */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Logger } from '../log.ts';
+import { clientConfig } from './connect.ts';
+
+const pingEveryMs = 15_000;
+const pingTimeoutMs = 5_000;
+
+export interface Listener {
+  /** Resolves once the first connection listens. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ListenOptions {
+  url: string;
+  schema: string;
+  applicationName: string;
+  channels: Record<string, (payload: string) => void>;
+  log: Logger;
+}
+
+export function createListener({ url, schema, applicationName, channels, log }: ListenOptions): Listener {
+  const ownChannel = `ping.${randomUUID()}`;
+  const stopping = new AbortController();
+  let client: pg.Client | undefined;
+  let running: Promise<void> | undefined;
+  let firstConnected: (() => void) | undefined;
+
+  /** One connection, from connecting to its loss. */
+  async function listenOnce(): Promise<void> {
+    const connection = new pg.Client(clientConfig({ url, schema, applicationName }));
+    client = connection;
+    let ponged = true;
+    const lost = new Promise<void>((resolve) => {
+      connection.on('error', () => resolve());
+      connection.on('end', () => resolve());
+    });
+    connection.on('notification', ({ channel, payload }) => {
+      if (channel === ownChannel) ponged = true;
+      else channels[channel]?.(payload ?? '');
+    });
+    try {
+      await connection.connect();
+      for (const channel of [...Object.keys(channels), ownChannel]) {
+        await connection.query(`listen ${pg.escapeIdentifier(channel)}`);
+      }
+      firstConnected?.();
+      for (const wake of Object.values(channels)) wake('');
+      const pinging = setInterval(() => {
+        if (!ponged) return destroy(connection);
+        ponged = false;
+        connection.query('select pg_notify($1, $2)', [ownChannel, '']).catch(() => destroy(connection));
+      }, pingEveryMs);
+      const checking = setInterval(() => {
+        // The ping of the last interval had its time: an answer is due.
+        if (!ponged) destroy(connection);
+      }, pingEveryMs + pingTimeoutMs);
+      await lost;
+      clearInterval(pinging);
+      clearInterval(checking);
+    } finally {
+      destroy(connection);
+    }
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      try {
+        await listenOnce();
+        failures = 0;
+      } catch (error) {
+        failures++;
+        log.warn({ event: 'listen_failed', err: error });
+      }
+      if (!stopping.signal.aborted) await pause(Math.min(5_000, 100 * 2 ** failures) * (0.5 + Math.random()));
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+
+  return {
+    start() {
+      running ??= run();
+      return new Promise((resolve) => {
+        firstConnected = resolve;
+      });
+    },
+    async stop() {
+      stopping.abort();
+      if (client) destroy(client);
+      await running;
+    },
+  };
+}
+
+function destroy(client: pg.Client): void {
+  client.end().catch(() => {});
+  // A half-open socket would never answer the goodbye.
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}

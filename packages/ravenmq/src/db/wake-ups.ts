@@ -1,0 +1,54 @@
+/**
+ * Wake-ups: after a commit, at most one NOTIFY per 5 ms and process, on a connection of the pool and never inside
+ * the submitting transaction (a NOTIFY there serialises all commits of the database). The first goes at once. A lost
+ * wake-up costs latency, never a job: workers also poll.
+ */
+import type { Logger } from '../log.ts';
+import type { Pool } from './connect.ts';
+
+const pauseMs = 5;
+
+export interface WakeUps {
+  send(): void;
+  stop(): Promise<void>;
+}
+
+export const noWakeUps: WakeUps = { send() {}, async stop() {} };
+
+/** The NOTIFY channel of a schema, as the SQL function wake_up_channel names it. */
+export function wakeUpChannel(schema: string): string {
+  return schema === 'ravenmq' ? 'new_job' : `${schema}.new_job`;
+}
+
+/** The channel that tells workers to look for cancel requests now. */
+export function cancelChannel(schema: string): string {
+  return schema === 'ravenmq' ? 'cancel_job' : `${schema}.cancel_job`;
+}
+
+export function createWakeUps(pool: Pool, channel: string, log: Logger): WakeUps {
+  let due = false;
+  let sending: Promise<void> | undefined;
+
+  async function sendWhileDue(): Promise<void> {
+    while (due) {
+      due = false;
+      try {
+        await pool.query({ name: 'wake_up', text: 'select pg_notify($1, $2)', values: [channel, ''] });
+      } catch (error) {
+        log.warn({ event: 'wake_up_failed', err: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    sending = undefined;
+  }
+
+  return {
+    send() {
+      due = true;
+      sending ??= sendWhileDue();
+    },
+    async stop() {
+      await sending;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Queryable } from '../db/connect.ts';
+import { type JobRow, jobColumns, type Status } from './job.ts';
+
+export interface JobFilter {
+  /** Tenants whose jobs are wanted; null: every tenant's. */
+  tenants: string[] | null;
+  status?: Status | undefined;
+  type?: string | undefined;
+  queue?: string | undefined;
+  name?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  createdAfter?: string | undefined;
+  createdBefore?: string | undefined;
+  /** Keyset: only jobs older than this one. */
+  before?: string | undefined;
+  limit: number;
+}
+
+/** Newest first. Ids ascend with creation, so the page key, the order and the time filters use one index. */
+export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow[]> {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  const where = (condition: (parameter: string) => string, value: unknown) => {
+    if (value === undefined || value === null) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  where((p) => `tenant_id = any (${p}::uuid[])`, filter.tenants);
+  where((p) => `status = ${p}`, filter.status);
+  where((p) => `type = ${p}`, filter.type);
+  where((p) => `queue = ${p}`, filter.queue);
+  where((p) => `name = ${p}`, filter.name);
+  where((p) => `labels @> ${p}::jsonb`, filter.labels && JSON.stringify(filter.labels));
+  where((p) => `id >= uuid7_floor(${p}::timestamptz)`, filter.createdAfter);
+  where((p) => `id < uuid7_floor(${p}::timestamptz)`, filter.createdBefore);
+  where((p) => `id < ${p}::uuid`, filter.before);
+  values.push(filter.limit);
+  const { rows } = await db.query<JobRow & Record<string, unknown>>(
+    `select ${jobColumns} from jobs ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
+     order by id desc limit $${values.length}`,
+    values,
+  );
+  return rows;
+}
+
+export async function getJob(db: Queryable, id: string): Promise<JobRow | undefined> {
+  const { rows } = await db.query<JobRow & Record<string, unknown>>(
+    `select ${jobColumns} from jobs where id = $1`,
+    [id],
+  );
+  return rows[0];
+}

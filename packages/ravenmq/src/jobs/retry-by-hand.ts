@@ -1,0 +1,31 @@
+import type { Queryable } from '../db/connect.ts';
+import type { JobRow } from './job.ts';
+import { getJob } from './list.ts';
+
+const retryText = `with gone as (
+  delete from job_history where id = $1 and status = 'failed' returning *
+),
+back as (
+  insert into job_live (id, tenant_id, org_id, user_id, queue, type, name, payload, status, priority, weight,
+    predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, scopes, gate, concurrency_key, fence,
+    run_at, deadline, timeout_ms, max_retries, idempotency_key, labels, size_hint, variant, error_msg, created_at)
+  select id, tenant_id, org_id, user_id, queue, type, name, payload, 'queued', priority, weight,
+    predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms,
+    start_by(clock_timestamp(), predicted_mean_ms, predicted_p90_ms, weight, deadline,
+      coalesce((select stretch from queue q where q.name = gone.queue), 30)),
+    clock_timestamp(), l.scopes, array_to_string(l.scopes, '|'), concurrency_key, fence,
+    run_at, deadline, timeout_ms, max_retries, idempotency_key, labels, size_hint, variant, error_msg, created_at
+  from gone cross join lateral (select limited_scopes(queue, tenant_id, concurrency_key) as scopes) l
+  returning queue, tenant_id
+)
+select wake_lane(queue, tenant_id) from back`;
+
+/**
+ * Takes a job that failed for good back into its queue with all its retries: same id, and the fence counts on, so
+ * that a late finish of an old attempt is still refused.
+ */
+export async function retryJob(db: Queryable, id: string): Promise<JobRow | 'not_failed' | undefined> {
+  const { rowCount } = await db.query(retryText, [id]);
+  const job = await getJob(db, id);
+  return job && rowCount === 0 ? 'not_failed' : job;
+}

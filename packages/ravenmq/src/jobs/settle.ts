@@ -1,0 +1,117 @@
+/**
+ * Attempts that are not the last: retry (running to scheduled) and release (running to queued, as if the claim had
+ * never been). Both guarded by (id, fence, status = running); both answer the ids that won.
+ */
+import { type Queryable, retryTransient } from '../db/connect.ts';
+
+export interface Retry {
+  id: string;
+  fence: number;
+  outcome: 'failed' | 'timed_out';
+  startedAt: string;
+  runtimeMs: number;
+  errorMsg: string;
+  delayMs: number;
+}
+
+const retryText = `with failed as materialized (
+  select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::float8[], $6::text[], $7::float8[])
+    as f(id, fence, outcome, started_at, runtime_ms, error_msg, delay_ms)
+),
+back as (
+  update job_live j
+  set status = 'scheduled', retry_count = j.retry_count + 1, worker_id = null, lease_expires_at = null,
+    started_at = null, error_msg = f.error_msg, run_at = t.at, ready_at = t.at,
+    rank = start_by(t.at, j.predicted_mean_ms, j.predicted_p90_ms, j.weight, j.deadline,
+      coalesce((select stretch from queue where name = j.queue), 30))
+  from failed f
+  cross join lateral (select clock_timestamp() + f.delay_ms * interval '1 millisecond' as at) t
+  where j.id = f.id and j.fence = f.fence and j.status = 'running'
+  returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms
+),
+logged as (
+  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+    predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
+  select id, fence, retry_count, tenant_id, queue, type, name, outcome, false, runtime_ms, predicted_runtime_ms,
+    0, $8, size_hint, variant, error_msg, clock_timestamp()
+  from back
+),
+freed as (
+  update slot set job_id = null from back where back.scopes is not null and slot.job_id = back.id
+),
+charged as (
+  insert into charge (queue, tenant_id, ms)
+  select queue, tenant_id, sum(runtime_ms - predicted_runtime_ms) from back group by queue, tenant_id
+)
+select id from back`;
+
+/** Puts failed attempts back for another, `delayMs` from now. Answers the ids whose lease was still held. */
+export async function retryAttempts(db: Queryable, workerId: string, retries: Retry[]): Promise<string[]> {
+  if (retries.length === 0) return [];
+  const { rows } = await retryTransient(() =>
+    db.query<{ id: string }>(retryText, [
+      retries.map((retry) => retry.id),
+      retries.map((retry) => retry.fence),
+      retries.map((retry) => retry.outcome),
+      retries.map((retry) => retry.startedAt),
+      retries.map((retry) => retry.runtimeMs),
+      retries.map((retry) => retry.errorMsg),
+      retries.map((retry) => retry.delayMs),
+      workerId,
+    ]),
+  );
+  return rows.map((row) => row.id);
+}
+
+const released = `status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`;
+
+/** Gives claimed jobs back unused: no attempt counts, slots are kept, the lane gets its charge back. */
+export async function releaseJobs(db: Queryable, claims: { id: string; fence: number }[]): Promise<string[]> {
+  if (claims.length === 0) return [];
+  const { rows } = await retryTransient(() =>
+    db.query<{ id: string }>(
+      `with given as materialized (select * from unnest($1::uuid[], $2::bigint[]) as g(id, fence)),
+      back as (
+        update job_live j set ${released} from given g
+        where j.id = g.id and j.fence = g.fence and j.status = 'running'
+        returning j.id, j.queue, j.tenant_id, j.predicted_runtime_ms
+      ),
+      charged as (
+        insert into charge (queue, tenant_id, ms)
+        select queue, tenant_id, -sum(predicted_runtime_ms) from back group by queue, tenant_id
+      ),
+      woken as (
+        select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back) lane
+      )
+      select id, (select count(*) from woken) from back`,
+      [claims.map((claim) => claim.id), claims.map((claim) => claim.fence)],
+    ),
+  );
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Releases what this worker holds without knowing it: a claim whose answer was lost with its connection. `known` are
+ * the ids the worker does know.
+ */
+export async function releaseUnknown(db: Queryable, workerId: string, known: string[]): Promise<number> {
+  const { rowCount } = await db.query(
+    `update job_live set ${released}
+     where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[]))`,
+    [workerId, known],
+  );
+  return rowCount ?? 0;
+}
+
+/** Which of these attempts were recorded: asked when the answer to a finish was lost with its connection. */
+export async function recordedAttempts(
+  db: Queryable,
+  attempts: { id: string; fence: number }[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select l.job_id as id from unnest($1::uuid[], $2::bigint[]) as a(id, fence)
+     join execution_logs l on l.job_id = a.id and l.fence = a.fence and l.outcome <> 'crashed'`,
+    [attempts.map((attempt) => attempt.id), attempts.map((attempt) => attempt.fence)],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,232 @@
+/**
+ * The hot path: finish a batch of attempts and claim the next jobs, in one statement.
+ *
+ * Finish. Guarded by (id, fence, status = running): an attempt whose lease was lost deletes nothing, so nothing else
+ * of it happens either, and its id comes back as refused. A finished row moves to the history; its attempt is
+ * logged; its slots are freed; its lane is charged the difference between what it ran and what was predicted.
+ *
+ * Claim. Lanes (one tenant's waiting work in one queue) in the order of their turns, in each the smallest ranks past
+ * the caller's cursor, SKIP LOCKED, until enough are picked: the nested loop stops early, so neither the number of
+ * lanes nor the backlog costs anything. MATERIALIZED, because a planner that runs the pick twice claims too many.
+ * Paused queues and lanes are passed over; a job held back by a limit has a gate and is not in the ready index. The
+ * claim raises the fence and lends the row for leaseMs. started_at is set at once for the jobs that get a free slot;
+ * what is claimed beyond them is marked when it starts (renew.ts).
+ *
+ * The lane's cursor skips index entries that are dead but cannot be vacuumed yet; the caller resets it whenever a
+ * smaller rank may have arrived (worker/claimer.ts).
+ */
+import { type Queryable, retryTransient } from '../db/connect.ts';
+
+export type Outcome = 'done' | 'failed' | 'timed_out' | 'cancelled';
+
+/** The last word on a job's attempt. Retries go through settle.ts. */
+export interface Finish {
+  id: string;
+  fence: number;
+  outcome: Outcome;
+  /** Null when the handler never started (cancelled before). */
+  startedAt: string | null;
+  runtimeMs: number;
+  errorMsg: string | null;
+  /** JSON text, null for none. */
+  result: string | null;
+}
+
+export interface Cursor {
+  queue: string;
+  tenantId: string;
+  rank: number;
+  id: string;
+}
+
+export interface ClaimRequest {
+  workerId: string;
+  leaseMs: number;
+  /** How many jobs at most; 0 claims nothing. */
+  count: number;
+  /** How many of them start at once. */
+  freeSlots: number;
+  /** Null: all queues; all types. */
+  queues: string[] | null;
+  types: string[] | null;
+  /** How many lanes of a queue to look at. */
+  lanes: number;
+  /** Take an equal share from each lane looked at; otherwise as many as the first lanes have. */
+  spread: boolean;
+  cursors: Cursor[];
+}
+
+export interface ClaimedJob {
+  id: string;
+  fence: number;
+  tenant_id: string;
+  queue: string;
+  type: string;
+  name: string;
+  payload: Record<string, unknown>;
+  rank: number;
+  timeout_ms: number | null;
+  retry_count: number;
+  max_retries: number;
+  crash_count: number;
+  predicted_runtime_ms: number;
+  /** It holds slots of a concurrency limit. */
+  limited: boolean;
+  /** Database time of the claim. */
+  claimed_at: string;
+}
+
+export interface Turnover {
+  /** In the order of the claim. */
+  claimed: ClaimedJob[];
+  /** Finishes whose lease was lost. */
+  refused: string[];
+  /** Lanes that were looked at. */
+  lanes: number;
+}
+
+const finishCtes = `
+finished as materialized (
+  select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::float8[], $6::text[], $7::text[])
+    as f(id, fence, outcome, started_at, runtime_ms, error_msg, result)
+),
+gone as (
+  delete from job_live j using finished f
+  where j.id = f.id and j.fence = f.fence and j.status = 'running'
+  returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms, f.error_msg as last_error, f.result
+),
+kept as (
+  insert into job_history (id, tenant_id, org_id, user_id, queue, type, name, payload, status, priority, weight,
+    predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
+    run_at, deadline, timeout_ms, retry_count, max_retries, crash_count, idempotency_key, labels, size_hint, variant,
+    error_msg, result, runtime_ms, created_at, started_at, finished_at)
+  select id, tenant_id, org_id, user_id, queue, type, name, payload,
+    case outcome when 'done' then 'done' when 'cancelled' then 'cancelled' else 'failed' end, priority, weight,
+    predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
+    run_at, deadline, timeout_ms, retry_count, max_retries, crash_count, idempotency_key, labels, size_hint, variant,
+    coalesce(last_error, case when outcome <> 'done' then error_msg end), result::jsonb,
+    case when began_at is not null then runtime_ms end, created_at, began_at, clock_timestamp()
+  from gone
+),
+logged as (
+  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+    predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
+  select id, fence, retry_count + 1, tenant_id, queue, type, name, outcome, true, runtime_ms, predicted_runtime_ms,
+    greatest(0, extract(epoch from began_at - ready_at) * 1000), worker_id, size_hint, variant, last_error,
+    clock_timestamp()
+  from gone where began_at is not null
+),
+freed as (
+  update slot set job_id = null from gone where gone.scopes is not null and slot.job_id = gone.id
+)`;
+
+const claimCtes = `
+lanes as (
+  select t.queue, t.tenant_id, c.rank, c.id
+  from queue q
+  cross join lateral (
+    select queue, tenant_id, vtime from turn
+    where queue = q.name and not idle and not paused order by vtime limit $13
+  ) t
+  left join unnest($15::text[], $16::uuid[], $17::bigint[], $18::uuid[]) as c(queue, tenant_id, rank, id)
+    on c.queue = t.queue and c.tenant_id = t.tenant_id
+  where not q.paused and ($11::text[] is null or q.name = any ($11))
+  order by t.vtime - q.vclock, random()
+),
+picked as materialized (
+  select j.id, row_number() over () as n
+  from lanes l
+  cross join lateral (
+    select id from job_live
+    where status = 'queued' and gate is null and queue = l.queue and tenant_id = l.tenant_id
+      and (rank, id) > (coalesce(l.rank, -9223372036854775808),
+                        coalesce(l.id, '00000000-0000-0000-0000-000000000000'))
+      and ($12::text[] is null or type = any ($12))
+    order by rank, id
+    limit case when $14 then ceil($9::float8 / greatest(1, (select count(*) from lanes))) else $9 end
+    for update skip locked
+  ) j
+  limit $9
+),
+taken as (
+  update job_live j
+  set status = 'running', fence = j.fence + 1, worker_id = $8,
+    lease_expires_at = clock_timestamp() + $10 * interval '1 millisecond',
+    started_at = case when p.n <= $19 then clock_timestamp() end
+  from picked p where j.id = p.id
+  returning j.id, j.fence, j.tenant_id, j.queue, j.type, j.name, j.payload, j.rank, j.timeout_ms, j.retry_count,
+    j.max_retries, j.crash_count, j.predicted_runtime_ms, j.scopes is not null as limited, p.n
+)`;
+
+/** One text, whether a call finishes, claims or both: one plan, one prepared statement per connection. */
+export const turnoverText = `with ${finishCtes}, ${claimCtes},
+charged as (
+  insert into charge (queue, tenant_id, ms)
+  select queue, tenant_id, sum(ms) from (
+    select queue, tenant_id, runtime_ms - predicted_runtime_ms as ms from gone
+    union all
+    select queue, tenant_id, predicted_runtime_ms from taken
+  ) work group by queue, tenant_id
+)
+select 'claimed' as kind, n, id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count,
+  max_retries, crash_count, predicted_runtime_ms, limited, clock_timestamp() as claimed_at
+from taken
+union all
+select 'refused', 0, f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+from finished f where not exists (select from gone g where g.id = f.id)
+union all
+select 'lanes', count(*), null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+from lanes
+order by n`;
+
+/** Parameters of turnoverText. */
+export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown[] {
+  return [
+    finishes.map((finish) => finish.id),
+    finishes.map((finish) => finish.fence),
+    finishes.map((finish) => finish.outcome),
+    finishes.map((finish) => finish.startedAt),
+    finishes.map((finish) => finish.runtimeMs),
+    finishes.map((finish) => finish.errorMsg),
+    finishes.map((finish) => finish.result),
+    claim.workerId,
+    claim.count,
+    claim.leaseMs,
+    claim.queues,
+    claim.types,
+    claim.lanes,
+    claim.spread,
+    claim.cursors.map((cursor) => cursor.queue),
+    claim.cursors.map((cursor) => cursor.tenantId),
+    claim.cursors.map((cursor) => cursor.rank),
+    claim.cursors.map((cursor) => cursor.id),
+    claim.freeSlots,
+  ];
+}
+
+interface TurnoverRow extends ClaimedJob {
+  kind: 'claimed' | 'refused' | 'lanes';
+  n: number;
+  [column: string]: unknown;
+}
+
+/** Finishes attempts and claims jobs. Throws when more were claimed than asked for, which would mean a broken plan. */
+export async function finishAndClaim(
+  db: Queryable,
+  finishes: Finish[],
+  claim: ClaimRequest,
+): Promise<Turnover> {
+  const { rows } = await retryTransient(() =>
+    db.query<TurnoverRow>({ name: 'turnover', text: turnoverText, values: turnoverValues(finishes, claim) }),
+  );
+  const turnover: Turnover = { claimed: [], refused: [], lanes: 0 };
+  for (const row of rows) {
+    if (row.kind === 'claimed') turnover.claimed.push(row);
+    else if (row.kind === 'refused') turnover.refused.push(row.id);
+    else turnover.lanes = row.n;
+  }
+  if (turnover.claimed.length > claim.count) {
+    throw new Error(`A claim of ${claim.count} returned ${turnover.claimed.length} jobs.`);
+  }
+  return turnover;
+}

@@ -1,0 +1,41 @@
+/**
+ * The leader's part in fair share: charges are folded into the virtual times of the lanes, each queue's clock moves
+ * to the lane that was served least, quiet empty lanes go idle, and lanes that sleep on ready jobs are woken.
+ */
+import type { Queryable } from '../db/connect.ts';
+import { type Guard, leads } from '../workers/leader.ts';
+
+export async function foldCharges(db: Queryable, guard: Guard): Promise<void> {
+  await db.query({
+    name: 'fold_charges',
+    text: `with folded as (
+      delete from charge where ${leads('$1')} returning queue, tenant_id, ms
+    )
+    update turn t set vtime = greatest(t.vtime + f.ms / t.weight, 0), touched_at = now()
+    from (select queue, tenant_id, sum(ms) as ms from folded group by queue, tenant_id) f
+    where t.queue = f.queue and t.tenant_id = f.tenant_id`,
+    values: [guard.term],
+  });
+}
+
+/** One pass over the lanes that are awake: idle the empty ones, advance the clocks, wake the strays. */
+export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
+  await db.query({
+    name: 'idle_lanes',
+    text: `update turn t set idle = true
+      where not idle and touched_at < now() - interval '1 second' and ${leads('$1')}
+        and not exists (select from job_live j
+          where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id)`,
+    values: [guard.term],
+  });
+  await db.query({
+    name: 'advance_clocks',
+    text: `update queue q set vclock = c.now
+      from (
+        select queue, coalesce(min(vtime) filter (where not idle), max(vtime)) as now from turn group by queue
+      ) c
+      where c.queue = q.name and c.now > q.vclock and ${leads('$1')}`,
+    values: [guard.term],
+  });
+  await db.query({ name: 'wake_strays', text: 'select wake_strays()' });
+}

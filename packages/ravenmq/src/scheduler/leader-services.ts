@@ -1,0 +1,61 @@
+/** What the leader does, each a bounded step that may run twice without harm. */
+
+import type { Pool } from '../db/connect.ts';
+import type { WakeUps } from '../db/wake-ups.ts';
+import { promoteDueJobs } from '../jobs/promote.ts';
+import { openGates } from '../jobs/queues.ts';
+import { reclaimExpired } from '../jobs/reclaim.ts';
+import { foldCharges, tendLanes } from '../jobs/turns.ts';
+import type { Step } from '../service.ts';
+import type { Guard } from '../workers/leader.ts';
+import { forgetWorkers } from '../workers/registry.ts';
+import { forgetExpired, keepPartitions } from './housekeeping.ts';
+import { recordDepth, rollUpAttempts } from './rollup.ts';
+
+const batch = 1_000;
+
+export interface LeaderContext {
+  pool: Pool;
+  wakeUps: WakeUps;
+  guard: Guard;
+}
+
+export function leaderSteps({ pool, wakeUps, guard }: LeaderContext): Step[] {
+  const wakeAfter = (moved: number): 'again' | undefined => {
+    if (moved > 0) wakeUps.send();
+    return moved >= batch ? 'again' : undefined;
+  };
+  return [
+    {
+      name: 'promote due jobs',
+      everyMs: 100,
+      run: async () => wakeAfter(await promoteDueJobs(pool, guard, batch)),
+    },
+    {
+      name: 'reclaim expired leases',
+      everyMs: 500,
+      run: async () => wakeAfter(await reclaimExpired(pool, guard, batch)),
+    },
+    { name: 'open gates', everyMs: 200, run: async () => wakeAfter(await openGates(pool)) },
+    {
+      name: 'turns',
+      everyMs: 200,
+      run: async () => {
+        await foldCharges(pool, guard);
+        await tendLanes(pool, guard);
+        return undefined;
+      },
+    },
+    { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool) },
+    { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool) },
+    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool) },
+    {
+      name: 'forget',
+      everyMs: 60_000,
+      run: async () => {
+        await forgetWorkers(pool);
+        return forgetExpired(pool);
+      },
+    },
+  ];
+}

@@ -1,0 +1,170 @@
+/**
+ * A worker process's life: it registers, exchanges with the database, renews its leases and reports that it lives;
+ * at the end running jobs get one grace in all, and what is left is released without using an attempt.
+ */
+import type { Pool } from '../db/connect.ts';
+import type { Logger } from '../log.ts';
+import { createService } from '../service.ts';
+import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts';
+import type { Handler } from './attempt.ts';
+import { Exchange } from './exchange.ts';
+import type { Identity } from './identity.ts';
+import { createLeases } from './leases.ts';
+import { Outcomes } from './outcomes.ts';
+import { Slots } from './slots.ts';
+
+export interface WorkerOptions {
+  pool: Pool;
+  log: Logger;
+  identity: Identity;
+  handlers: ReadonlyMap<string, Handler>;
+  slots: number;
+  leaseMs: number;
+  heartbeatMs: number;
+  pollMs: number;
+  /** Null: every queue. */
+  queues: string[] | null;
+}
+
+export interface Worker {
+  readonly id: string;
+  start(): Promise<void>;
+  /** Ready jobs may be waiting: look now. */
+  wake(): void;
+  /** A cancel request may have come: ask now. */
+  checkCancels(): void;
+  /** Drains within `graceMs` milliseconds, then releases what still runs, and signs off. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Time after a stop in which the last outcomes must reach the database, in milliseconds. */
+const lastWordMs = 10_000;
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { pool, log, identity, handlers, pollMs } = options;
+  const registration = {
+    workerId: identity.id,
+    name: identity.name,
+    hostname: identity.hostname,
+    slots: options.slots,
+    queues: options.queues,
+    types: [...handlers.keys()],
+  };
+  const leases = createLeases({
+    db: pool,
+    leaseMs: options.leaseMs,
+    log,
+    onLost: (id) => slots.dropBuffered(id),
+  });
+  const outcomes = new Outcomes(log, (id) => leases.drop(id));
+  const slots = new Slots({
+    count: options.slots,
+    handlers,
+    leases,
+    onEnd(job, verdict) {
+      outcomes.add(job, verdict);
+      exchanging.wake();
+      noticeEnd?.();
+    },
+  });
+  const claim = {
+    workerId: identity.id,
+    leaseMs: options.leaseMs,
+    queues: options.queues,
+    types: registration.types,
+  };
+  const exchange = new Exchange({ pool, claim, leases, slots, outcomes });
+
+  let lastLook = 0;
+  let noticeEnd: (() => void) | undefined;
+  const exchanging = createService(
+    {
+      name: 'claim and finish',
+      everyMs: pollMs,
+      jitter: 0.2,
+      async run() {
+        if (performance.now() - lastLook >= pollMs * 0.75) {
+          lastLook = performance.now();
+          exchange.lookAgain();
+        }
+        return (await exchange.turn()) ? 'again' : undefined;
+      },
+    },
+    log,
+  );
+
+  async function beat(): Promise<undefined> {
+    const { processed, stale } = outcomes.counters;
+    if (!(await heartbeat(pool, registration, { processed, stale })))
+      await registerWorker(pool, registration);
+    else {
+      outcomes.counters.processed -= processed;
+      outcomes.counters.stale -= stale;
+    }
+  }
+  const beating = createService(
+    { name: 'heartbeat', everyMs: options.heartbeatMs, jitter: 0.1, run: beat },
+    log,
+  );
+
+  /** Resolves when nothing runs any more, or after `ms` milliseconds. */
+  function idleWithin(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      noticeEnd = () => {
+        if (slots.running > 0) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      noticeEnd();
+    });
+  }
+
+  /** Hands in the last outcomes; gives up when the database stays away, since leases then expire by themselves. */
+  async function sayLastWord(): Promise<void> {
+    const until = performance.now() + lastWordMs;
+    while (outcomes.waiting > 0 && performance.now() < until) {
+      try {
+        await exchange.turn();
+      } catch (error) {
+        log.warn({ event: 'last_outcomes_failed', err: error });
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+
+  return {
+    id: identity.id,
+    async start() {
+      await registerWorker(pool, registration);
+      leases.start();
+      beating.start();
+      exchanging.start();
+      log.info({
+        event: 'worker_started',
+        workerId: identity.id,
+        slots: options.slots,
+        types: registration.types,
+      });
+    },
+    wake() {
+      exchange.lookAgain();
+      exchanging.wake();
+    },
+    checkCancels: () => leases.renewSoon(),
+    async stop(graceMs) {
+      exchange.draining = true;
+      exchanging.wake();
+      await idleWithin(graceMs);
+      slots.abortAll();
+      await idleWithin(lastWordMs);
+      await exchanging.stop();
+      await sayLastWord();
+      await leases.stop();
+      await beating.stop();
+      await beat().catch(() => {});
+      await signOffWorker(pool, identity.id).catch(() => {});
+      log.info({ event: 'worker_stopped', workerId: identity.id });
+    },
+  };
+}
