@@ -147,7 +147,7 @@ export const settings = {
   ),
   pollMs: int(
     'RAVENMQ_POLL_MS',
-    500,
+    50,
     10,
     60_000,
     'Longest time an idle worker waits before it looks for jobs although no wake-up came, in milliseconds.',

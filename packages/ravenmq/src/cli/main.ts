@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { createOrganization, migrateOnly } from './admin.ts';
+import { runDemo } from './demo.ts';
+import { type Role, runRoles } from './roles.ts';
+import { runUp } from './up.ts';
+
+const program = new Command('ravenmq')
+  .description('Adaptive task scheduler on PostgreSQL. Settings come from the environment: docs/configuration.md.')
+  .version('0.1.0');
+
+const roles: Record<Role, string> = {
+  api: 'serve the REST API and the dashboard',
+  scheduler: 'stand in elections; lead when elected',
+  worker: 'run jobs of the built-in types',
+  predictor: 'learn from finished jobs and publish estimates',
+};
+for (const [role, meaning] of Object.entries(roles) as [Role, string][]) {
+  program
+    .command(role)
+    .description(meaning)
+    .action(() => runRoles(configure(), [role]));
+}
+
+program
+  .command('up')
+  .description('run everything in one process, with an embedded PostgreSQL when DATABASE_URL is not set')
+  .option('--demo', 'fill it with a live workload')
+  .action((options: { demo?: boolean }) => runUp(configure(), { demo: options.demo === true }));
+
+program
+  .command('migrate')
+  .description('bring the schema up to date and end')
+  .action(() => migrateOnly(configure()));
+
+program
+  .command('org')
+  .description('organizations')
+  .command('create <name>')
+  .description('make an organization that library users can act for')
+  .action((name: string) => createOrganization(configure(), name));
+
+program
+  .command('demo')
+  .description('submit a mixed load to a running system and report how it was ordered')
+  .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
+
+function configure() {
+  const config = readConfig(process.env);
+  return { config, log: createLogger(config.logLevel) };
+}
+
+program.parseAsync().catch((error: Error) => {
+  process.stderr.write(`ravenmq: ${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,191 @@
+/** Starts roles in this process and stops them on a signal, in reverse order. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createApi } from '../api/server.ts';
+import type { Config } from '../config.ts';
+import { connect, type Pool } from '../db/connect.ts';
+import { createListener } from '../db/listen.ts';
+import { migrate } from '../db/migrate.ts';
+import { cancelChannel, createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
+import { createBuiltInExecutors } from '../executors/registry.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { Logger } from '../log.ts';
+import { createPredictor } from '../predictor/predictor.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
+import { ensureAdmin } from '../tenants/first-admin.ts';
+import type { Handler } from '../worker/attempt.ts';
+import { newIdentity } from '../worker/identity.ts';
+import { createWorker } from '../worker/worker.ts';
+
+export type Role = 'api' | 'scheduler' | 'worker' | 'predictor';
+
+export interface Context {
+  config: Config;
+  log: Logger;
+}
+
+export interface Running {
+  apiUrl?: string;
+  predictorUrl?: string;
+  stop(): Promise<void>;
+}
+
+/** Connections of one role's pool. */
+const poolSizes: Record<Role, number> = { api: 10, scheduler: 4, worker: 4, predictor: 3 };
+
+/** Starts one role; the schema must be up to date. */
+export async function startRole(role: Role, context: Context): Promise<Running> {
+  const { config, log } = context;
+  const identity = newIdentity(role);
+  const pool = connect({
+    url: config.databaseUrl,
+    schema: config.schema,
+    max: poolSizes[role],
+    applicationName: `ravenmq ${identity.id}`,
+    log,
+  });
+  const running = await starters[role]({ ...context, pool, identity });
+  return {
+    ...running,
+    async stop() {
+      await running.stop();
+      await pool.end();
+    },
+  };
+}
+
+interface RoleContext extends Context {
+  pool: Pool;
+  identity: ReturnType<typeof newIdentity>;
+}
+
+const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
+  async api({ config, log, pool }) {
+    const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
+    const dashboardDir = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
+    const api = createApi({ pool, config, log, wakeUps, ...(existsSync(dashboardDir) && { dashboardDir }) });
+    const { url } = await api.start();
+    return {
+      apiUrl: url,
+      async stop() {
+        await api.stop();
+        await wakeUps.stop();
+      },
+    };
+  },
+
+  async scheduler({ config, log, pool, identity }) {
+    const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
+    const scheduler = createScheduler({
+      pool,
+      directUrl: config.directUrl || config.databaseUrl,
+      schema: config.schema,
+      workerId: identity.id,
+      termMs: config.leaderTermMs,
+      wakeUps,
+      log,
+    });
+    scheduler.start();
+    return {
+      async stop() {
+        await scheduler.stop();
+        await wakeUps.stop();
+      },
+    };
+  },
+
+  async worker({ config, log, pool, identity }) {
+    const executors = createBuiltInExecutors(config);
+    const handlers = new Map<string, Handler>();
+    if (executors.http) handlers.set('http', handlerOf(executors.http));
+    if (executors.shell) handlers.set('shell', handlerOf(executors.shell));
+    const worker = createWorker({
+      pool,
+      log,
+      identity,
+      handlers,
+      slots: config.slots,
+      leaseMs: config.leaseMs,
+      heartbeatMs: config.heartbeatMs,
+      pollMs: config.pollMs,
+      queues: config.queues.length > 0 ? config.queues : null,
+    });
+    const listener = createListener({
+      url: config.directUrl || config.databaseUrl,
+      schema: config.schema,
+      applicationName: `ravenmq ${identity.id} listener`,
+      log,
+      channels: {
+        [wakeUpChannel(config.schema)]: () => worker.wake(),
+        [cancelChannel(config.schema)]: () => worker.checkCancels(),
+      },
+    });
+    await worker.start();
+    await listener.start();
+    return {
+      async stop() {
+        await listener.stop();
+        await worker.stop(config.graceMs);
+        await executors.close();
+      },
+    };
+  },
+
+  async predictor({ config, log, pool }) {
+    const predictor = createPredictor({ pool, config, log });
+    const { port } = await predictor.start();
+    return { predictorUrl: `http://${config.host}:${port}`, stop: () => predictor.stop() };
+  },
+};
+
+function handlerOf(executor: Executor): Handler {
+  return (payload, { jobId, type, name, attempt, fence, signal }) =>
+    executor({ jobId, type, name, payload, attempt, fence, signal });
+}
+
+/** The command of a single role: migrates, makes the first administrator, runs until a signal. */
+export async function runRoles(context: Context, roles: Role[]): Promise<void> {
+  const { config, log } = context;
+  if (config.databaseUrl === '')
+    throw new Error('DATABASE_URL is not set. `ravenmq up` runs without one, a single role needs it.');
+  await prepareDatabase(context);
+  const running: Running[] = [];
+  for (const role of roles) running.push(await startRole(role, context));
+  for (const { apiUrl, predictorUrl } of running) {
+    const url = apiUrl ?? predictorUrl;
+    if (url) log.info({ event: 'listening', url });
+  }
+  await untilSignal();
+  for (const role of running.reverse()) await role.stop();
+}
+
+/** Brings the schema up to date and makes the first administrator. Answers the password if one was generated. */
+export async function prepareDatabase({ config, log }: Context): Promise<string | undefined> {
+  const pool = connect({
+    url: config.databaseUrl,
+    schema: config.schema,
+    max: 1,
+    applicationName: 'ravenmq migrate',
+    log,
+  });
+  try {
+    const applied = await migrate(pool, config.schema);
+    if (applied.length > 0) log.info({ event: 'migrated', versions: applied });
+    return await ensureAdmin(pool, { username: config.adminUsername, password: config.adminPassword });
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = () => {
+      if (++signals > 1) process.exit(130);
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}

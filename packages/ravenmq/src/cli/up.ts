@@ -1,0 +1,83 @@
+/** `ravenmq up`: every role in one process, with an embedded PostgreSQL when no database is given. */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { runDemo } from './demo.ts';
+import { type Context, prepareDatabase, type Running, startRole, untilSignal } from './roles.ts';
+import { keepSecrets } from './secrets.ts';
+
+export async function runUp(context: Context, { demo }: { demo: boolean }): Promise<void> {
+  const { log } = context;
+  const dataDir = resolve(context.config.dataDir || '.ravenmq');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const secrets = keepSecrets(dataDir);
+  const stops: (() => Promise<void>)[] = [];
+  const stopped = untilSignal();
+  try {
+    const config = withDefaults(context.config, secrets);
+    if (config.databaseUrl === '') {
+      const server = await startEmbeddedPostgres({ dataDir, log });
+      stops.push(() => server.stop());
+      config.databaseUrl = server.url;
+    }
+    await prepareDatabase({ config, log });
+    const urls = await startAll({ config, log }, stops);
+    announce(config, dataDir, urls, context.config.databaseUrl === '');
+    if (demo) {
+      runDemo({ url: urls.apiUrl as string, log: console.log }).catch((error: Error) =>
+        log.error({ event: 'demo_failed', err: error }),
+      );
+    }
+    await stopped;
+    process.stdout.write('Stopping.\n');
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+}
+
+/**
+ * Everything runs on this machine for the person who started it, so shell jobs are allowed while the API listens on
+ * loopback only, and http jobs may call this API.
+ */
+function withDefaults(config: Config, secrets: { jwtSecret: string; adminPassword: string }): Config {
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  const openShell = loopback && !config.allowShell;
+  return {
+    ...config,
+    jwtSecret: config.jwtSecret || secrets.jwtSecret,
+    adminPassword: config.adminPassword || secrets.adminPassword,
+    allowShell: config.allowShell || openShell,
+    shellAllow: openShell && config.shellAllow.length === 0 ? ['*'] : config.shellAllow,
+  };
+}
+
+async function startAll(context: Context, stops: (() => Promise<void>)[]): Promise<Omit<Running, 'stop'>> {
+  const urls: Omit<Running, 'stop'> = {};
+  for (const role of ['scheduler', 'predictor', 'api', 'worker'] as const) {
+    const running = await startRole(role, context);
+    stops.push(running.stop);
+    if (running.predictorUrl) urls.predictorUrl = running.predictorUrl;
+    if (running.apiUrl) {
+      urls.apiUrl = running.apiUrl;
+      context.config.httpAllowPrivate = [...context.config.httpAllowPrivate, new URL(running.apiUrl).host];
+    }
+  }
+  return urls;
+}
+
+function announce(config: Config, dataDir: string, urls: Omit<Running, 'stop'>, embedded: boolean): void {
+  const lines = [
+    '',
+    'RavenMQ is running.',
+    `  Dashboard and API  ${urls.apiUrl}/`,
+    `  API reference      ${urls.apiUrl}/docs`,
+    `  Predictor          ${urls.predictorUrl}/`,
+    `  Sign in as         ${config.adminUsername}`,
+    `  Password           ${config.adminPassword}`,
+    `  Data folder        ${dataDir}${embedded ? ' (embedded PostgreSQL)' : ''}`,
+    'Ready. Ctrl-C stops everything.',
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,95 @@
+import { connect } from '../db/connect.ts';
+import { createListener } from '../db/listen.ts';
+import { cancelChannel, wakeUpChannel } from '../db/wake-ups.ts';
+import { NonRetryable } from '../executors/outcome.ts';
+import { createLogger, type Logger } from '../log.ts';
+import type { Handler } from '../worker/attempt.ts';
+import { newIdentity } from '../worker/identity.ts';
+import { createWorker as createEngineWorker } from '../worker/worker.ts';
+import { type AnyJob, InvalidPayload } from './job-definition.ts';
+
+export interface WorkerOptions {
+  databaseUrl: string;
+  schema?: string;
+  jobs: AnyJob[];
+  /** Jobs that run at the same time; 10 by default. */
+  slots?: number;
+  /** Queues to serve; all by default. */
+  queues?: string[];
+  /** Lifetime of a claim in milliseconds, renewed every third of it; 30,000 by default. */
+  leaseMs?: number;
+  log?: Logger;
+}
+
+export interface LibraryWorker {
+  readonly id: string;
+  start(): Promise<void>;
+  /** Starts, and stops on SIGINT or SIGTERM; resolves when it has stopped. */
+  run(): Promise<void>;
+  /** Running jobs get `graceMs` to end (20 s by default); the rest is released without using an attempt. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** A worker for handlers in this process. It serves the jobs of every organization. */
+export function createWorker(options: WorkerOptions): LibraryWorker {
+  const { databaseUrl, schema = 'ravenmq', log = createLogger('info') } = options;
+  const identity = newIdentity('worker');
+  const pool = connect({ url: databaseUrl, schema, max: 4, applicationName: identity.id, log });
+  const worker = createEngineWorker({
+    pool,
+    log,
+    identity,
+    handlers: new Map(options.jobs.map((job) => [job.type, handlerOf(job)])),
+    slots: options.slots ?? 10,
+    leaseMs: options.leaseMs ?? 30_000,
+    heartbeatMs: 5_000,
+    pollMs: 50,
+    queues: options.queues ?? null,
+  });
+  const listener = createListener({
+    url: databaseUrl,
+    schema,
+    applicationName: `${identity.id} listener`,
+    log,
+    channels: {
+      [wakeUpChannel(schema)]: () => worker.wake(),
+      [cancelChannel(schema)]: () => worker.checkCancels(),
+    },
+  });
+
+  async function start(): Promise<void> {
+    await worker.start();
+    await listener.start();
+  }
+
+  async function stop(graceMs = 20_000): Promise<void> {
+    await listener.stop();
+    await worker.stop(graceMs);
+    await pool.end();
+  }
+
+  return {
+    id: identity.id,
+    start,
+    stop,
+    async run() {
+      await start();
+      await new Promise((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      await stop();
+    },
+  };
+}
+
+function handlerOf(job: AnyJob): Handler {
+  return async (payload, context) => {
+    try {
+      return await job.run(await job.parse(payload), context);
+    } catch (error) {
+      if (error instanceof InvalidPayload) throw new NonRetryable(error.message, { cause: error });
+      throw error;
+    }
+  };
+}
