@@ -8,7 +8,7 @@ export const test = base.extend<{ db: { pool: Pool; schema: string; url: string 
   db: async ({}, use) => {
     const url = inject('databaseUrl');
     const schema = `t_${randomBytes(6).toString('hex')}`;
-    const pool = connect({ url, schema, max: 10, applicationName: 'test', log: silentLogger });
+    const pool = connect({ url, schema, max: 10, applicationName: schema, log: silentLogger });
     await migrate(pool, schema);
     await use({ pool, schema, url });
     await pool.query(`drop schema ${schema} cascade; drop role if exists ${schema}_api`);

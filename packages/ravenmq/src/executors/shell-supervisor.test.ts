@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { countMarked, newMark, untilMarked } from './marked-processes.ts';
 import { createShellExecutor } from './shell.ts';
 import { findLaunchTools, type LaunchTools } from './shell-launch.ts';
 
 const isRoot = process.getuid?.() === 0;
 const found = await findLaunchTools();
+
+// A killed supervisor removes no folder, so its jobs get theirs inside one that this file removes.
+const folder = mkdtempSync(join(tmpdir(), 'ravenmq-test-'));
+chmodSync(folder, 0o711);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let supervisor: ChildProcess | undefined;
 afterEach(() => supervisor?.kill('SIGKILL'));
@@ -22,7 +30,7 @@ function supervise(script: string, tools?: LaunchTools, env: Record<string, stri
     console.log(JSON.stringify(result));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, TMPDIR: folder },
   });
   supervisor = child;
   return child;

@@ -39,7 +39,8 @@ const abandonAfterMs = 5_000;
 const longestResult = 256 * 1024;
 const longestError = 10_000;
 
-type Ended = { value: unknown } | { error: unknown };
+/** What the handler returned, as JSON, or what it threw. */
+type Ended = { result: string } | { error: unknown };
 
 /** Runs the handler to its end. `stop` aborts with a StopReason as reason; `startedAt` is database time. */
 export async function runAttempt(
@@ -76,7 +77,7 @@ async function runHandler(
       attempt: job.retry_count + 1,
       signal,
     };
-    return { value: await handler(job.payload, context) };
+    return { result: resultJson(await handler(job.payload, context)) };
   } catch (error) {
     return { error };
   }
@@ -107,16 +108,9 @@ function judge(
     kind: 'finish',
     finish: { id: job.id, fence: job.fence, outcome, startedAt, runtimeMs, errorMsg, result },
   });
-  if ('value' in ended) {
-    const result = toJson(ended.value);
-    if (result.length <= longestResult) return finish('done', null, result);
-    ended = {
-      error: new NonRetryable(
-        `the result has ${result.length} characters of JSON, ${longestResult} are allowed`,
-      ),
-    };
-  } else if (reason === 'shutdown') return { kind: 'release' };
-  else if (reason === 'cancel') return finish('cancelled', 'cancelled while it ran', null);
+  if ('result' in ended) return finish('done', null, ended.result);
+  if (reason === 'shutdown') return { kind: 'release' };
+  if (reason === 'cancel') return finish('cancelled', 'cancelled while it ran', null);
 
   const outcome = reason === 'timeout' ? 'timed_out' : 'failed';
   const errorMsg = reason === 'timeout' ? `timed out after ${job.timeout_ms} ms` : messageOf(ended.error);
@@ -128,6 +122,17 @@ function judge(
     kind: 'retry',
     retry: { id: job.id, fence: job.fence, outcome, startedAt, runtimeMs, errorMsg, delayMs },
   };
+}
+
+function resultJson(value: unknown): string {
+  let json: string;
+  try {
+    json = toJson(value);
+  } catch (error) {
+    throw new NonRetryable(`the result cannot be written as JSON: ${(error as Error).message}`, { cause: error });
+  }
+  if (json.length <= longestResult) return json;
+  throw new NonRetryable(`the result has ${json.length} characters of JSON, ${longestResult} are allowed`);
 }
 
 /** An executor's error may carry what the attempt produced before it failed. */

@@ -26,7 +26,8 @@ export interface HeldJob {
 export interface Leases {
   readonly held: ReadonlyMap<string, HeldJob>;
   hold(job: ClaimedJob, startRecorded: boolean, provenAt: number): HeldJob;
-  drop(id: string): void;
+  /** Forgets an attempt that the database has answered for. */
+  drop(id: string, fence: number): void;
   /** Renews now: a cancel request may have come. */
   renewSoon(): void;
   /** Notes the start; the database learns of it soon, unless the job ends first. */
@@ -103,6 +104,8 @@ export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases
   return {
     held,
     hold(job, startRecorded, provenAt) {
+      // This worker may win a job again that it had lost without noticing: the old attempt must stop.
+      end(job.id, 'lost');
       const entry: HeldJob = {
         job,
         stop: new AbortController(),
@@ -114,7 +117,9 @@ export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases
       held.set(job.id, entry);
       return entry;
     },
-    drop: (id) => void held.delete(id),
+    drop(id, fence) {
+      if (held.get(id)?.job.fence === fence) held.delete(id);
+    },
     renewSoon: () => service.wake(),
     started(entry, at) {
       entry.startedAt = at;

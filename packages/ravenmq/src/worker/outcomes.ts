@@ -26,10 +26,10 @@ export class Outcomes {
   /** Ids sent in a statement whose answer never came. */
   #unsure = new Set<string>();
   readonly #log: Logger;
-  readonly #onSettled: (id: string) => void;
+  readonly #onSettled: (id: string, fence: number) => void;
 
   /** `onSettled` is called for every attempt that the database has answered for. */
-  constructor(log: Logger, onSettled: (id: string) => void) {
+  constructor(log: Logger, onSettled: (id: string, fence: number) => void) {
     this.#log = log;
     this.#onSettled = onSettled;
   }
@@ -56,7 +56,7 @@ export class Outcomes {
     const recorded = doubtful.length > 0 ? await recordedAttempts(db, doubtful) : [];
     for (const finish of sent) {
       this.#unsure.delete(finish.id);
-      this.#onSettled(finish.id);
+      this.#onSettled(finish.id, finish.fence);
     }
     this.counters.processed += sent.length - refused.length + recorded.length;
     if (refused.length > recorded.length) this.#countStale(refused.length - recorded.length);
@@ -80,7 +80,7 @@ export class Outcomes {
     if (retries.length > 0) {
       const won = await retryAttempts(db, workerId, retries);
       this.retries = this.retries.slice(retries.length);
-      for (const retry of retries) this.#onSettled(retry.id);
+      for (const retry of retries) this.#onSettled(retry.id, retry.fence);
       this.counters.processed += won.length;
       if (won.length < retries.length) this.#countStale(retries.length - won.length);
     }
@@ -88,7 +88,7 @@ export class Outcomes {
     if (releases.length > 0) {
       await releaseJobs(db, releases);
       this.releases = this.releases.slice(releases.length);
-      for (const release of releases) this.#onSettled(release.id);
+      for (const release of releases) this.#onSettled(release.id, release.fence);
     }
     return releases.length;
   }

@@ -56,7 +56,7 @@ export function createWorker(options: WorkerOptions): Worker {
     log,
     onLost: (id) => slots.dropBuffered(id),
   });
-  const outcomes = new Outcomes(log, (id) => leases.drop(id));
+  const outcomes = new Outcomes(log, leases.drop);
   const slots = new Slots({
     count: options.slots,
     handlers,

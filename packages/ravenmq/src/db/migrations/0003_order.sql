@@ -53,43 +53,85 @@ create table slot (
 create index slot_free on slot (scope, n) where job_id is null;
 create index slot_held on slot (job_id) where job_id is not null;
 
--- Opens the gates of waiting jobs whose scopes all have a free slot: smallest rank first within a gate, all slots
--- or none, never waiting for another session. Returns how many were opened.
+-- A lowered limit leaves jobs in slots past it. They move into slots that come free below; until the last has, no
+-- new job gets one, so the limit is never exceeded by anyone who came later.
+create function move_into_limit() returns void
+language plpgsql set search_path from current as $$
+declare
+  past record;
+  free record;
+begin
+  delete from slot s using concurrency_limit l where l.scope = s.scope and s.n > l.max and s.job_id is null;
+  for past in
+    select s.scope, s.n, s.job_id, l.max from slot s join concurrency_limit l on l.scope = s.scope
+    where s.n > l.max for update of s skip locked
+  loop
+    select n into free from slot where scope = past.scope and job_id is null and n <= past.max
+    order by n limit 1 for update skip locked;
+    if found then
+      update slot set job_id = past.job_id where scope = past.scope and n = free.n;
+      delete from slot where scope = past.scope and n = past.n;
+    end if;
+  end loop;
+end $$;
+
+-- Takes one free slot in every scope for a job: all or none, never waiting for another session.
+create function take_slots(taker uuid, needed text[]) returns boolean
+language plpgsql set search_path from current as $$
+declare
+  one text;
+begin
+  foreach one in array needed loop
+    update slot set job_id = taker
+    where (scope, n) = (
+      select s.scope, s.n from slot s join concurrency_limit l on l.scope = s.scope
+      where s.scope = one and s.job_id is null and s.n <= l.max
+        and not exists (select from slot past where past.scope = one and past.n > l.max)
+      order by s.n limit 1 for update of s skip locked);
+    if not found then
+      update slot set job_id = null where job_id = taker;
+      return false;
+    end if;
+  end loop;
+  return true;
+end $$;
+
+-- Opens the gates of waiting jobs whose scopes all have a free slot. Every pass gives each gate one job, the gates in
+-- the order of their first ranks, until a pass opens none. Returns how many were opened.
 create function open_gates(at_most integer) returns integer
 language plpgsql set search_path from current as $$
 declare
-  waiting text;
+  head record;
   job record;
-  needed text;
-  taken integer;
   opened integer := 0;
+  before integer;
 begin
-  waiting := (select min(gate) from job_live where gate is not null);
-  while waiting is not null and opened < at_most loop
-    <<jobs_of_gate>>
-    for job in
-      select id, queue, tenant_id, scopes from job_live
-      where gate = waiting order by rank, id limit at_most - opened for update skip locked
+  if not exists (select from job_live where gate is not null) then
+    return 0;
+  end if;
+  perform move_into_limit();
+  loop
+    before := opened;
+    for head in
+      with recursive gates as (
+        (select min(gate) as gate from job_live where gate is not null)
+        union all
+        select (select min(j.gate) from job_live j where j.gate > g.gate) from gates g where g.gate is not null
+      )
+      select g.gate from gates g cross join lateral (
+        select rank from job_live j where j.gate = g.gate order by rank, id limit 1) first
+      order by first.rank
     loop
-      taken := 0;
-      foreach needed in array job.scopes loop
-        update slot set job_id = job.id
-        where (scope, n) = (
-          select s.scope, s.n from slot s join concurrency_limit l on l.scope = s.scope
-          where s.scope = needed and s.job_id is null and s.n <= l.max
-          order by s.n limit 1 for update of s skip locked);
-        exit when not found;
-        taken := taken + 1;
-      end loop;
-      if taken < cardinality(job.scopes) then
-        update slot set job_id = null where job_id = job.id;
-        exit jobs_of_gate;
+      exit when opened >= at_most;
+      select id, queue, tenant_id, scopes into job from job_live
+      where gate = head.gate order by rank, id limit 1 for update skip locked;
+      if found and take_slots(job.id, job.scopes) then
+        update job_live set gate = null where id = job.id;
+        perform wake_lane(job.queue, job.tenant_id);
+        opened := opened + 1;
       end if;
-      update job_live set gate = null where id = job.id;
-      perform wake_lane(job.queue, job.tenant_id);
-      opened := opened + 1;
     end loop;
-    waiting := (select min(gate) from job_live where gate > waiting);
+    exit when opened = before or opened >= at_most;
   end loop;
   return opened;
 end $$;
