@@ -10,7 +10,7 @@ import { keepSecrets } from './secrets.ts';
 export async function runUp(context: Context, { demo }: { demo: boolean }): Promise<void> {
   const { log } = context;
   const dataDir = resolve(context.config.dataDir || '.ravenmq');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const secrets = keepSecrets(dataDir);
   const stops: (() => Promise<void>)[] = [];
   const stopped = untilSignal();
