@@ -1,0 +1,125 @@
+/**
+ * Who is calling. Access tokens are JWTs (HMAC-SHA256 only, fixed issuer and audience), valid on every replica; role
+ * and organization are not taken from the token but read from the database, through a cache of one second that
+ * changes made on this replica clear at once. API keys stand for their owner. The dashboard's cookie holds the same
+ * token; whatever it changes must come from our own pages.
+ */
+import type { FastifyRequest } from 'fastify';
+import { jwtVerify, SignJWT } from 'jose';
+import type { Pool } from '../db/connect.ts';
+import type { Scope } from '../db/scope.ts';
+import { keyPrefix, ownerOfKey } from '../tenants/api-keys.ts';
+import { findUser, type Role, type UserRow } from '../tenants/users.ts';
+import { Problem } from './problems.ts';
+
+const issuer = 'ravenmq';
+const cacheMs = 1_000;
+export const cookieName = 'ravenmq_session';
+export const csrfHeader = 'x-ravenmq-csrf';
+
+export interface Caller {
+  userId: string;
+  username: string;
+  role: Role;
+  orgId: string | null;
+}
+
+export interface Auth {
+  issueToken(user: UserRow): Promise<string>;
+  /** Throws the problem `unauthenticated` or, for a foreign page using the cookie, `forbidden`. */
+  authenticate(request: FastifyRequest): Promise<Caller>;
+  /** The user was changed here: the next request reads it anew. */
+  forget(userId: string): void;
+}
+
+export function createAuth({ pool, secret, ttlSeconds }: { pool: Pool; secret: string; ttlSeconds: number }): Auth {
+  if (secret.length < 32) {
+    throw new Error('RAVENMQ_JWT_SECRET is not set or shorter than 32 characters; it must be the same on every replica.');
+  }
+  const key = new TextEncoder().encode(secret);
+  const cache = new Map<string, { user: UserRow; readAt: number }>();
+
+  async function readUser(id: string): Promise<UserRow | undefined> {
+    const cached = cache.get(id);
+    if (cached && performance.now() - cached.readAt < cacheMs) return cached.user;
+    const user = await findUser(pool, id);
+    if (cache.size > 10_000) cache.clear();
+    if (user) cache.set(id, { user, readAt: performance.now() });
+    else cache.delete(id);
+    return user;
+  }
+
+  async function userOfToken(token: string): Promise<UserRow | undefined> {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      issuer,
+      audience: issuer,
+      typ: 'JWT',
+      requiredClaims: ['sub', 'exp', 'iat'],
+    });
+    const user = await readUser(payload.sub as string);
+    return user?.session_version === payload.sv ? user : undefined;
+  }
+
+  async function userOf(request: FastifyRequest): Promise<UserRow | undefined> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+      if (!token) return undefined;
+      if (!token.startsWith(keyPrefix)) return userOfToken(token).catch(onlyDatabaseErrors);
+      const owner = await ownerOfKey(pool, token);
+      return owner === undefined ? undefined : readUser(owner);
+    }
+    const cookie = readCookie(request);
+    if (cookie === undefined) return undefined;
+    refuseForeignPage(request);
+    return userOfToken(cookie).catch(onlyDatabaseErrors);
+  }
+
+  return {
+    issueToken: (user) =>
+      new SignJWT({ sv: user.session_version })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setSubject(user.id)
+        .setIssuer(issuer)
+        .setAudience(issuer)
+        .setIssuedAt()
+        .setExpirationTime(`${ttlSeconds}s`)
+        .sign(key),
+    async authenticate(request) {
+      const user = await userOf(request);
+      if (!user) {
+        throw new Problem('unauthenticated', 'Send `Authorization: Bearer <token>` with a token from POST /auth/login.');
+      }
+      return { userId: user.id, username: user.username, role: user.role, orgId: user.org_id };
+    },
+    forget: (userId) => void cache.delete(userId),
+  };
+}
+
+/** A bad token is nobody's; a database that does not answer is not the caller's fault. */
+function onlyDatabaseErrors(error: { code?: string }): undefined {
+  if (error.code?.startsWith('ERR_J') || error instanceof TypeError || error instanceof SyntaxError) return undefined;
+  throw error;
+}
+
+export function readCookie(request: FastifyRequest): string | undefined {
+  const pairs = request.headers.cookie?.split(';').map((pair) => pair.trim().split('=')) ?? [];
+  return pairs.find(([name]) => name === cookieName)?.[1];
+}
+
+/** A browser sends the cookie along with requests of other sites' pages: those may not change anything. */
+export function refuseForeignPage(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const { origin, host } = request.headers;
+  const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+  if (foreign || request.headers[csrfHeader] === undefined) {
+    throw new Problem('forbidden', `With the session cookie, requests that change something need the header ${csrfHeader} and our own origin.`);
+  }
+}
+
+/** The tenants whose jobs a caller sees: an administrator all, a member the organization's and their own earlier ones. */
+export function scopeOf(caller: Caller): Scope {
+  if (caller.role === 'admin') return { all: true };
+  return { all: false, tenants: caller.orgId === null ? [caller.userId] : [caller.orgId, caller.userId] };
+}

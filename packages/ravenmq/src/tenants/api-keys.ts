@@ -1,0 +1,63 @@
+/** Keys for machines. A key is 32 random bytes, shown once; the database holds its SHA-256. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Client, Queryable } from '../db/connect.ts';
+import { type Actor, writeAudit } from './audit.ts';
+
+export const keyPrefix = 'rmq_';
+
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** Run it in a transaction. The key is in the answer and nowhere else. */
+export async function createApiKey(
+  client: Client,
+  actor: Actor & { userId: string },
+  name: string,
+): Promise<ApiKeyRow & { key: string }> {
+  const key = `${keyPrefix}${randomBytes(32).toString('base64url')}`;
+  const { rows } = await client.query<ApiKeyRow>(
+    `insert into api_key (user_id, name, key_hash) values ($1, $2, $3) returning id, name, created_at, last_used_at`,
+    [actor.userId, name, hashKey(key)],
+  );
+  const row = rows[0] as ApiKeyRow;
+  await writeAudit(client, actor, 'api_key.create', row.id, { name });
+  return { ...row, key };
+}
+
+export async function listApiKeys(db: Queryable, userId: string): Promise<ApiKeyRow[]> {
+  const { rows } = await db.query<ApiKeyRow & Record<string, unknown>>(
+    `select id, name, created_at, last_used_at from api_key
+     where user_id = $1 and revoked_at is null order by created_at desc limit 1000`,
+    [userId],
+  );
+  return rows;
+}
+
+/** Run it in a transaction. False when the user has no such key. */
+export async function revokeApiKey(client: Client, actor: Actor & { userId: string }, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'update api_key set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null',
+    [id, actor.userId],
+  );
+  if (rowCount) await writeAudit(client, actor, 'api_key.revoke', id);
+  return rowCount === 1;
+}
+
+/** The owner of a key that is in force; notes its use at most once a minute. */
+export async function ownerOfKey(db: Queryable, key: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ user_id: string; fresh: boolean; id: string }>({
+    name: 'owner_of_key',
+    text: `select id, user_id, coalesce(last_used_at > now() - interval '1 minute', false) as fresh
+      from api_key where key_hash = $1 and revoked_at is null`,
+    values: [hashKey(key)],
+  });
+  const [row] = rows;
+  if (row && !row.fresh) await db.query('update api_key set last_used_at = now() where id = $1', [row.id]);
+  return row?.user_id;
+}
