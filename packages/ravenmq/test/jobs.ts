@@ -38,9 +38,8 @@ export function aClaim(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
 }
 
 export async function claim(pool: Pool, overrides: Partial<ClaimRequest> = {}) {
-  const request = aClaim(overrides);
-  const { claimed } = await finishAndClaim(pool, [], { freeSlots: request.count, ...request, ...overrides });
-  return claimed;
+  const request = aClaim({ freeSlots: overrides.count ?? 1, ...overrides });
+  return (await finishAndClaim(pool, [], request)).claimed;
 }
 
 export function aFinish(job: { id: string; fence: number }, overrides: Partial<Finish> = {}): Finish {

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { createOrganization, migrateOnly } from './admin.ts';
-import { runDemo } from './demo.ts';
 import { type Role, runRoles } from './roles.ts';
 import { runUp } from './up.ts';
 
@@ -41,11 +40,6 @@ program
   .command('create <name>')
   .description('make an organization that library users can act for')
   .action((name: string) => createOrganization(configure(), name));
-
-program
-  .command('demo')
-  .description('submit a mixed load to a running system and report how it was ordered')
-  .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
 
 function configure() {
   const config = readConfig(process.env);

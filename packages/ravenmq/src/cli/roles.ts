@@ -63,7 +63,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   async api({ config, log, pool }) {
     const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
     const dashboardDir = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
-    const api = createApi({ pool, config, log, wakeUps, ...(existsSync(dashboardDir) && { dashboardDir }) });
+    const api = await createApi({ pool, config, log, wakeUps, ...(existsSync(dashboardDir) && { dashboardDir }) });
     const { url } = await api.start();
     return {
       apiUrl: url,

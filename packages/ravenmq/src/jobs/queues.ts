@@ -22,11 +22,12 @@ export async function listQueues(db: Queryable): Promise<QueueRow[]> {
   return rows;
 }
 
-/** Pauses or resumes a queue; makes it when it does not exist. Running jobs go on. */
-export async function pauseQueue(db: Queryable, name: string, paused: boolean): Promise<void> {
+/** Pauses or resumes a queue, or leaves it as it is (undefined); makes it when it does not exist. Running jobs go on. */
+export async function pauseQueue(db: Queryable, name: string, paused: boolean | undefined): Promise<void> {
   await db.query(
-    `insert into queue (name, paused) values ($1, $2) on conflict (name) do update set paused = excluded.paused`,
-    [name, paused],
+    `insert into queue (name, paused) values ($1, coalesce($2, false))
+     on conflict (name) do update set paused = coalesce($2, queue.paused)`,
+    [name, paused ?? null],
   );
 }
 

@@ -15,8 +15,9 @@ export async function keepPartitions(pool: Pool): Promise<undefined> {
   return undefined;
 }
 
-/** Idempotency keys past their time, depths older than a week. */
+/** Idempotency keys past their time, windows of rate limits, depths older than a week. */
 export async function forgetExpired(pool: Pool): Promise<'again' | undefined> {
+  await pool.query(`delete from rate_limit where minute < now() - interval '1 hour'`);
   await pool.query(`delete from queue_depth_minute where minute < now() - interval '8 days'`);
   const { rowCount } = await pool.query(
     `delete from idempotency where (tenant_id, key) in (

@@ -1,7 +1,8 @@
 /** Numbers for analytics and metrics, kept as they happen, so that no page ever counts finished jobs. */
 
-import { type Pool, transaction } from '../db/connect.ts';
-import { followLogs } from '../jobs/follow-logs.ts';
+import { type Client, type Pool, transaction } from '../db/connect.ts';
+import { followLogs, type LogRow } from '../jobs/follow-logs.ts';
+import { durationBuckets } from '../jobs/metrics.ts';
 
 const batch = 2_000;
 
@@ -47,8 +48,31 @@ export async function rollUpAttempts(pool: Pool): Promise<'again' | undefined> {
         logs.map((log) => log.predicted_runtime_ms),
       ],
     );
+    await addDurations(client, logs);
     return logs.length >= batch ? 'again' : undefined;
   });
+}
+
+async function addDurations(client: Client, logs: LogRow[]): Promise<void> {
+  const byType = new Map<string, { counts: number[]; sum: number }>();
+  for (const { type, runtime_ms: runtimeMs } of logs) {
+    const entry = byType.get(type) ?? { counts: Array(durationBuckets.length + 1).fill(0), sum: 0 };
+    byType.set(type, entry);
+    durationBuckets.forEach((bound, n) => {
+      if (runtimeMs <= bound * 1_000) entry.counts[n] = (entry.counts[n] ?? 0) + 1;
+    });
+    entry.counts[durationBuckets.length] = (entry.counts[durationBuckets.length] ?? 0) + 1;
+    entry.sum += runtimeMs / 1_000;
+  }
+  for (const [type, { counts, sum }] of byType) {
+    await client.query(
+      `insert into job_duration as d (type, counts, sum_seconds) values ($1, $2, $3)
+       on conflict (type) do update set sum_seconds = d.sum_seconds + excluded.sum_seconds,
+         counts = (select array_agg(old + new order by n)
+           from unnest(d.counts, excluded.counts) with ordinality as c(old, new, n))`,
+      [type, counts, sum],
+    );
+  }
 }
 
 /** How much waited and ran, per tenant, once in a while within the minute; the largest of a minute is kept. */

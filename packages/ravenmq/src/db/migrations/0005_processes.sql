@@ -65,3 +65,10 @@ create table queue_depth_minute (
   running bigint not null,
   primary key (tenant_id, minute)
 );
+
+-- The histogram of run times for the metrics: cumulative counts per upper bound, the last one unbounded.
+create table job_duration (
+  type text primary key,
+  counts bigint[] not null,
+  sum_seconds double precision not null
+);

@@ -35,4 +35,5 @@ begin
   execute format('grant select, insert on queue to %I', api);
   execute format('grant select, update on slot to %I', api);
   execute format('grant select on concurrency_limit to %I', api);
+  execute format('grant insert on audit to %I', api);
 end $$;

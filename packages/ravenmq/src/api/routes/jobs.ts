@@ -1,0 +1,180 @@
+/** Submitting and reading jobs. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { inScope } from '../../db/scope.ts';
+import type { Submitted } from '../../jobs/insert.ts';
+import { statuses } from '../../jobs/job.ts';
+import { getJob, listJobs } from '../../jobs/list.ts';
+import type { NewJob } from '../../jobs/new-job.ts';
+import type { App, RouteContext } from '../app.ts';
+import { type Caller, scopeOf } from '../auth.ts';
+import { checkPayload } from '../payload.ts';
+import { Problem } from '../problems.ts';
+import { job, jobToWire, type NewJobBody, newJob, problem } from '../wire.ts';
+
+const mostAtOnce = 1_000;
+
+export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): void {
+  const { schema, maxPayloadChars } = config;
+
+  app.post(
+    '/jobs',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Submit a job',
+        body: newJob,
+        headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+        response: { 200: job, 201: job },
+      },
+    },
+    async (request, reply) => {
+      const { body, caller } = request;
+      checkPayload(body.type, body.payload, maxPayloadChars);
+      const key = body.idempotency_key ?? request.headers['idempotency-key'] ?? null;
+      const answer = await submitter.submit({ ...fromWire(body, caller), idempotencyKey: key });
+      if (answer.kind === 'conflict') throw keyConflict(key);
+      return reply.status(answer.kind === 'created' ? 201 : 200).send(jobToWire(answer.job));
+    },
+  );
+
+  app.post(
+    '/jobs/bulk',
+    {
+      config: { access: 'user' },
+      bodyLimit: 64 * 1_048_576,
+      schema: {
+        tags: ['jobs'],
+        summary: `Submit up to ${mostAtOnce} jobs; the answers come in the same order`,
+        body: z.strictObject({ jobs: z.array(newJob).min(1).max(mostAtOnce) }),
+        response: { 201: z.array(z.union([job, problem])) },
+      },
+    },
+    async (request, reply) => {
+      const { body, caller } = request;
+      body.jobs.forEach((entry, n) => {
+        checkPayload(entry.type, entry.payload, maxPayloadChars, `body/jobs/${n}`);
+      });
+      const answers = await submitter.submitMany(body.jobs.map((entry) => fromWire(entry, caller)));
+      return reply.status(201).send(answers.map((answer, n) => answerToWire(answer, body.jobs[n], request.id)));
+    },
+  );
+
+  app.get(
+    '/jobs',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'List jobs, newest first; filter by label with label.<key>=<value>',
+        querystring: listQuery,
+        response: { 200: z.array(job) },
+      },
+    },
+    async (request, reply) => {
+      const { query, caller } = request;
+      const scope = scopeOf(caller);
+      const filter = {
+        tenants: scope.all ? null : scope.tenants,
+        status: query.status,
+        type: query.type,
+        queue: query.queue,
+        name: query.name,
+        labels: labelsOf(query),
+        createdAfter: query.created_after,
+        createdBefore: query.created_before,
+        before: query.before,
+        limit: query.limit,
+      };
+      const rows = await inScope(pool, schema, scope, (client) => listJobs(client, filter));
+      if (rows.length === query.limit) linkNextPage(request, reply, rows.at(-1)?.id as string);
+      return rows.map(jobToWire);
+    },
+  );
+
+  app.get(
+    '/jobs/:id',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'One job',
+        params: z.object({ id: z.string() }),
+        response: { 200: job },
+      },
+    },
+    async ({ params, caller }) => {
+      const row = isId(params.id)
+        ? await inScope(pool, schema, scopeOf(caller), (client) => getJob(client, params.id))
+        : undefined;
+      if (!row) throw noSuchJob();
+      return jobToWire(row);
+    },
+  );
+}
+
+const instant = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
+
+const listQuery = z
+  .object({
+    status: z.enum(statuses as [(typeof statuses)[number], ...(typeof statuses)[number][]]).optional(),
+    type: z.string().max(64).optional(),
+    queue: z.string().max(64).optional(),
+    name: z.string().max(64).optional(),
+    created_after: instant.optional(),
+    created_before: instant.optional(),
+    before: z.uuid().optional().describe('Only jobs older than this one: the cursor of the next page'),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  })
+  .catchall(z.string().max(256));
+
+function labelsOf(query: Record<string, unknown>): Record<string, string> | undefined {
+  const known = Object.keys(listQuery.shape);
+  const others = Object.entries(query).filter(([key]) => !known.includes(key));
+  const stranger = others.find(([key]) => !key.startsWith('label.'));
+  if (stranger) {
+    throw new Problem('invalid', `querystring/${stranger[0]}: is no filter; there are ${known.join(', ')} and label.<key>`);
+  }
+  if (others.length === 0) return undefined;
+  return Object.fromEntries(others.map(([key, value]) => [key.slice('label.'.length), String(value)]));
+}
+
+function linkNextPage(request: FastifyRequest, reply: FastifyReply, lastId: string): void {
+  const url = new URL(request.url, 'http://self');
+  url.searchParams.set('before', lastId);
+  reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+}
+
+function fromWire(body: NewJobBody, caller: Caller): NewJob {
+  return {
+    orgId: caller.orgId,
+    userId: caller.userId,
+    queue: body.queue,
+    type: body.type,
+    name: body.name,
+    payload: body.payload,
+    weight: body.weight,
+    runAt: body.run_at ?? null,
+    deadline: body.deadline ?? null,
+    maxRetries: body.max_retries,
+    timeoutMs: body.timeout_ms ?? null,
+    idempotencyKey: body.idempotency_key ?? null,
+    concurrencyKey: body.concurrency_key ?? null,
+    labels: body.labels,
+    sizeHint: body.size_hint ?? null,
+    variant: body.variant ?? null,
+  };
+}
+
+function answerToWire(answer: Submitted, body: NewJobBody | undefined, requestId: string) {
+  if (answer.kind !== 'conflict') return jobToWire(answer.job);
+  return keyConflict(body?.idempotency_key ?? null).toJson(requestId) as z.output<typeof problem>;
+}
+
+function keyConflict(key: string | null): Problem {
+  return new Problem('conflict', `The idempotency key ${key} was used with another request.`);
+}
+
+export const isId = (id: string): boolean => z.uuid().safeParse(id).success;
+export const noSuchJob = (): Problem => new Problem('not_found', 'There is no such job.');

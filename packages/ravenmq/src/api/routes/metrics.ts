@@ -1,0 +1,30 @@
+/**
+ * GET /metrics for Prometheus. What concerns jobs is read from the database at every scrape, so that any replica
+ * answers the same and nothing is lost when one restarts; the HTTP metrics are this replica's own.
+ */
+import type { Registry } from 'prom-client';
+import ipaddr from 'ipaddr.js';
+import { readJobMetrics } from '../../jobs/metrics.ts';
+import type { App, RouteContext } from '../app.ts';
+import { Problem } from '../problems.ts';
+
+export function metricsRoutes(app: App, { pool, config, auth }: RouteContext, registry: Registry): void {
+  app.get(
+    '/metrics',
+    { config: { access: 'public' }, schema: { tags: ['operation'], summary: 'Prometheus metrics' } },
+    async (request, reply) => {
+      const local = config.metricsPublic && isPrivate(request.ip);
+      if (!local) {
+        const caller = await auth.authenticate(request);
+        if (caller.role !== 'admin') throw new Problem('forbidden', 'The metrics need the role admin.');
+      }
+      const text = `${await readJobMetrics(pool)}\n${await registry.metrics()}`;
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
+    },
+  );
+}
+
+function isPrivate(ip: string): boolean {
+  if (!ipaddr.isValid(ip)) return false;
+  return ['loopback', 'private', 'uniqueLocal', 'linkLocal'].includes(ipaddr.process(ip).range());
+}

@@ -1,0 +1,136 @@
+/**
+ * Numbers about jobs that ended come from the minutes kept by the leader; percentiles from the latest attempts of the
+ * last hour. Nothing here scans finished jobs. Run everything in a scope: row level security picks the tenants.
+ */
+import type { Queryable } from '../db/connect.ts';
+
+export interface Summary {
+  counts: {
+    total_done: number;
+    total_failed: number;
+    total_queued: number;
+    total_running: number;
+    total_scheduled: number;
+    /** Share of done among done and failed, 0 to 1; null before the first. */
+    success_rate: number | null;
+  };
+  by_type: { type: string; avg_actual_ms: number | null; avg_predicted_ms: number | null; total: number }[];
+  prediction_mape_pct: number | null;
+  queue_health: {
+    avg_queue_wait_ms: number | null;
+    p95_queue_wait_ms: number | null;
+    p95_execution_ms: number | null;
+    jobs_last_hour: number;
+  };
+}
+
+/** Attempts that the percentiles look at. */
+const sample = 5_000;
+
+export async function readSummary(db: Queryable, tenants: string[] | null): Promise<Summary> {
+  const totals = await db.query<Totals>(
+    `select coalesce(sum(done), 0)::float8 as done, coalesce(sum(failed), 0)::float8 as failed,
+       sum(ape_sum) / nullif(sum(ape_count), 0) * 100 as mape
+     from stats_minute`,
+  );
+  const types = await db.query<Summary['by_type'][number] & Record<string, unknown>>(
+    `select type, sum(runtime_ms_sum) / nullif(sum(done), 0) as avg_actual_ms,
+       sum(predicted_ms_sum) / nullif(sum(done), 0) as avg_predicted_ms, sum(done + failed)::float8 as total
+     from stats_minute group by type order by total desc limit 100`,
+  );
+  const live = await db.query<Record<'queued' | 'running' | 'scheduled', number>>(
+    `select count(*) filter (where status = 'queued') as queued, count(*) filter (where status = 'running') as running,
+       count(*) filter (where status = 'scheduled') as scheduled from job_live`,
+  );
+  const health = await db.query<Summary['queue_health'] & Record<string, unknown>>(
+    `with latest as (
+       select wait_ms, runtime_ms from execution_logs
+       where logged_at > now() - interval '1 hour' and ($1::uuid[] is null or tenant_id = any ($1))
+       order by xid desc, id desc limit $2
+     )
+     select avg(wait_ms) as avg_queue_wait_ms,
+       percentile_cont(0.95) within group (order by wait_ms) as p95_queue_wait_ms,
+       percentile_cont(0.95) within group (order by runtime_ms) as p95_execution_ms,
+       (select coalesce(sum(done + failed), 0)::float8 from stats_minute where minute > now() - interval '1 hour')
+         as jobs_last_hour
+     from latest`,
+    [tenants, sample],
+  );
+  const { done, failed, mape } = totals.rows[0] as Totals;
+  const { queued, running, scheduled } = live.rows[0] as Record<'queued' | 'running' | 'scheduled', number>;
+  return {
+    counts: {
+      total_done: done,
+      total_failed: failed,
+      total_queued: queued,
+      total_running: running,
+      total_scheduled: scheduled,
+      success_rate: done + failed > 0 ? done / (done + failed) : null,
+    },
+    by_type: types.rows,
+    prediction_mape_pct: mape,
+    queue_health: health.rows[0] as Summary['queue_health'],
+  };
+}
+
+interface Totals {
+  done: number;
+  failed: number;
+  mape: number | null;
+  [column: string]: unknown;
+}
+
+export interface ThroughputBucket {
+  bucket: string;
+  done: number;
+  failed: number;
+}
+
+/** The last 24 hours, hour by hour, hours without jobs included. */
+export async function readThroughput(db: Queryable): Promise<ThroughputBucket[]> {
+  const { rows } = await db.query<ThroughputBucket & Record<string, unknown>>(
+    `select hour as bucket, coalesce(sum(s.done), 0)::float8 as done, coalesce(sum(s.failed), 0)::float8 as failed
+     from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), '1 hour') hour
+     left join stats_minute s on s.minute >= hour and s.minute < hour + interval '1 hour'
+     group by hour order by hour`,
+  );
+  return rows;
+}
+
+export interface PredictionSample {
+  type: string;
+  actual_ms: number;
+  predicted_ms: number;
+  finished_at: string;
+}
+
+/** The last 100 successful attempts with what was predicted for them, the newest first. */
+export async function readAccuracy(db: Queryable, tenants: string[] | null): Promise<PredictionSample[]> {
+  const { rows } = await db.query<PredictionSample & Record<string, unknown>>(
+    `select type, runtime_ms as actual_ms, predicted_runtime_ms as predicted_ms, logged_at as finished_at
+     from execution_logs where outcome = 'done' and ($1::uuid[] is null or tenant_id = any ($1))
+     order by logged_at desc limit 100`,
+    [tenants],
+  );
+  return rows;
+}
+
+export interface DepthBucket {
+  bucket: string;
+  scheduled: number;
+  queued: number;
+  running: number;
+}
+
+/** What waited and ran over the last 24 hours, in buckets of five minutes: the largest of each. */
+export async function readQueueDepth(db: Queryable): Promise<DepthBucket[]> {
+  const { rows } = await db.query<DepthBucket & Record<string, unknown>>(
+    `select bucket, max(scheduled)::float8 as scheduled, max(queued)::float8 as queued, max(running)::float8 as running
+     from (
+       select date_bin('5 minutes', minute, 'epoch') as bucket, minute, sum(scheduled) as scheduled,
+         sum(queued) as queued, sum(running) as running
+       from queue_depth_minute where minute > now() - interval '24 hours' group by minute
+     ) m group by bucket order by bucket`,
+  );
+  return rows;
+}

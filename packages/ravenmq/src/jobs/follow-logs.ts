@@ -1,0 +1,51 @@
+/**
+ * Reading execution_logs exactly once. Rows are read in the order (xid, id), and only those whose transaction is
+ * older than every transaction still open: nothing can appear behind the position any more. The position moves in
+ * the transaction that uses the rows.
+ */
+import type { Client } from '../db/connect.ts';
+
+export interface LogRow {
+  id: number;
+  xid: string;
+  job_id: string;
+  tenant_id: string;
+  queue: string;
+  type: string;
+  name: string;
+  outcome: 'done' | 'failed' | 'timed_out' | 'cancelled' | 'crashed';
+  final: boolean;
+  attempt: number;
+  runtime_ms: number;
+  predicted_runtime_ms: number;
+  wait_ms: number;
+  size_hint: number | null;
+  variant: string | null;
+  logged_at: string;
+}
+
+/**
+ * The next attempts for the follower `name`, at most `limit`, with its position moved past them. Call it in the
+ * transaction that stores what is made of them. Empty when there are none, or when another process follows now.
+ */
+export async function followLogs(client: Client, name: string, limit: number): Promise<LogRow[]> {
+  await client.query('insert into follower (name) values ($1) on conflict do nothing', [name]);
+  const { rows: position } = await client.query<{ xid: string; log_id: number }>(
+    'select xid::text as xid, log_id from follower where name = $1 for update skip locked',
+    [name],
+  );
+  if (!position[0]) return [];
+  const { rows } = await client.query<LogRow>(
+    `select id, xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
+       predicted_runtime_ms, wait_ms, size_hint, variant, logged_at
+     from execution_logs
+     where (xid, id) > ($1::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
+     order by execution_logs.xid, id limit $3`,
+    [position[0].xid, position[0].log_id, limit],
+  );
+  const last = rows.at(-1);
+  if (last) {
+    await client.query('update follower set xid = $2::xid8, log_id = $3 where name = $1', [name, last.xid, last.id]);
+  }
+  return rows;
+}

@@ -1,0 +1,156 @@
+/** The statistics in the database: loaded, updated and published for the series that a batch of runs touches. */
+import type { Client } from '../db/connect.ts';
+import { baseMs, emptyStat, type Estimate, estimate, priorOf, type Stat } from './running-stats.ts';
+
+/** The tenant of statistics over all tenants; only built-in types have such. */
+export const everyone = '00000000-0000-0000-0000-000000000000';
+
+/** Series kept per tenant; the longest unused beyond it are forgotten and fall back to their type. */
+const seriesPerTenant = 5_000;
+
+export interface Level {
+  tenantId: string;
+  type: string;
+  /** '' for all series of the type. */
+  name: string;
+}
+
+/** The levels of a series, finest first. */
+export function levelsOf(tenantId: string, type: string, name: string): Level[] {
+  const levels = [
+    { tenantId, type, name },
+    { tenantId, type, name: '' },
+  ];
+  if (type in baseMs) levels.push({ tenantId: everyone, type, name: '' });
+  return levels;
+}
+
+export const keyOf = ({ tenantId, type, name }: Level): string => JSON.stringify([tenantId, type, name]);
+
+export type Stats = Map<string, { level: Level; stat: Stat }>;
+
+/** Estimate of the finest of `levels`, each pulled to the next. */
+export function estimateOf(stats: Stats, levels: Level[]): Estimate {
+  let known = priorOf((levels[0] as Level).type);
+  for (const level of levels.toReversed()) known = estimate(stats.get(keyOf(level))?.stat, known);
+  return known;
+}
+
+interface StatRow {
+  tenant_id: string;
+  type: string;
+  name: string;
+  samples: number;
+  log_weight: number;
+  log_mean: number;
+  log_square: number;
+  weight: number;
+  mean_ms: number;
+  unsuccessful: number;
+}
+
+export async function loadStats(client: Client, levels: Level[]): Promise<Stats> {
+  const stats: Stats = new Map(levels.map((level) => [keyOf(level), { level, stat: emptyStat() }]));
+  const wanted = [...stats.values()].map(({ level }) => level);
+  const { rows } = await client.query<StatRow>(
+    `select s.* from unnest($1::uuid[], $2::text[], $3::text[]) as w(tenant_id, type, name)
+     join series_stat s using (tenant_id, type, name)`,
+    [wanted.map((level) => level.tenantId), wanted.map((level) => level.type), wanted.map((level) => level.name)],
+  );
+  for (const row of rows) {
+    const level = { tenantId: row.tenant_id, type: row.type, name: row.name };
+    const stat: Stat = {
+      samples: row.samples,
+      logWeight: row.log_weight,
+      logMean: row.log_mean,
+      logSquare: row.log_square,
+      weight: row.weight,
+      meanMs: row.mean_ms,
+      unsuccessful: row.unsuccessful,
+    };
+    stats.set(keyOf(level), { level, stat });
+  }
+  return stats;
+}
+
+export async function saveStats(client: Client, stats: Stats): Promise<void> {
+  const entries = [...stats.values()];
+  const column = <T>(of: (entry: { level: Level; stat: Stat }) => T) => entries.map(of);
+  await client.query(
+    `insert into series_stat (tenant_id, type, name, samples, log_weight, log_mean, log_square, weight, mean_ms,
+       unsuccessful, updated_at)
+     select s.*, now() from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::float8[], $6::float8[],
+       $7::float8[], $8::float8[], $9::float8[], $10::bigint[]) as s
+     on conflict (tenant_id, type, name) do update set samples = excluded.samples, log_weight = excluded.log_weight,
+       log_mean = excluded.log_mean, log_square = excluded.log_square, weight = excluded.weight,
+       mean_ms = excluded.mean_ms, unsuccessful = excluded.unsuccessful, updated_at = excluded.updated_at`,
+    [
+      column(({ level }) => level.tenantId),
+      column(({ level }) => level.type),
+      column(({ level }) => level.name),
+      column(({ stat }) => stat.samples),
+      column(({ stat }) => stat.logWeight),
+      column(({ stat }) => stat.logMean),
+      column(({ stat }) => stat.logSquare),
+      column(({ stat }) => stat.weight),
+      column(({ stat }) => stat.meanMs),
+      column(({ stat }) => stat.unsuccessful),
+    ],
+  );
+}
+
+export interface Published {
+  level: Level;
+  estimate: Estimate;
+  samples: number;
+}
+
+/** Makes estimates available to submissions. */
+export async function publish(client: Client, estimates: Published[]): Promise<void> {
+  const column = <T>(of: (entry: Published) => T) => estimates.map(of);
+  await client.query(
+    `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::bigint[])
+     on conflict (tenant_id, type, name) do update set p50_ms = excluded.p50_ms, p90_ms = excluded.p90_ms,
+       mean_ms = excluded.mean_ms, samples = excluded.samples, updated_at = now()`,
+    [
+      column(({ level }) => level.tenantId),
+      column(({ level }) => level.type),
+      column(({ level }) => level.name),
+      column((entry) => entry.estimate.p50Ms),
+      column((entry) => entry.estimate.p90Ms),
+      column((entry) => entry.estimate.meanMs),
+      column((entry) => entry.samples),
+    ],
+  );
+}
+
+/** Publishes what is assumed of the built-in types; what was learned already stays. */
+export async function publishPriors(client: Pick<Client, 'query'>): Promise<void> {
+  for (const [type, ms] of Object.entries(baseMs)) {
+    await client.query(
+      `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
+       values ($1, $2, '', $3, $3, $3, 0) on conflict do nothing`,
+      [everyone, type, ms],
+    );
+  }
+}
+
+/** Forgets the longest unused series of the tenants that have too many. */
+export async function forgetOldSeries(client: Client, tenants: string[], keep = seriesPerTenant): Promise<void> {
+  await client.query(
+    `with old as (
+       select s.tenant_id, s.type, s.name from unnest($1::uuid[]) as t(id)
+       cross join lateral (
+         select tenant_id, type, name from series_stat
+         where tenant_id = t.id and name <> '' order by updated_at desc, type, name offset $2
+       ) s
+     ),
+     forgotten as (
+       delete from series_stat s using old o
+       where s.tenant_id = o.tenant_id and s.type = o.type and s.name = o.name
+     )
+     delete from estimate e using old o where e.tenant_id = o.tenant_id and e.type = o.type and e.name = o.name`,
+    [tenants, keep],
+  );
+}
