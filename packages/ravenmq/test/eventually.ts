@@ -7,7 +7,8 @@ export async function eventually<T>(
   for (;;) {
     const answer = await condition();
     if (answer) return answer as NonNullable<T>;
-    if (performance.now() > until) throw new Error(`not within ${timeoutMs} ms; last answer: ${String(answer)}`);
+    if (performance.now() > until)
+      throw new Error(`not within ${timeoutMs} ms; last answer: ${String(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -15,7 +15,11 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const dataDir = await mkdtemp(join(tmpdir(), 'ravenmq-test-'));
   // The server's own user, for tests that run as root, must get through.
   await chmod(dataDir, 0o711);
-  const server = await startEmbeddedPostgres({ dataDir, log: silentLogger, settings: ['max_connections=400'] });
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    log: silentLogger,
+    settings: ['max_connections=400'],
+  });
   project.provide('databaseUrl', server.url);
   return async () => {
     await server.stop();

@@ -10,7 +10,15 @@ export const acme = '00000000-0000-4000-8000-00000000aaaa';
 export const globex = '00000000-0000-4000-8000-00000000bbbb';
 
 export function aJob(overrides: Partial<NewJob> = {}): NewJob {
-  return { ...newJobDefaults, orgId: acme, userId: null, type: 'noop', name: 'noop', payload: {}, ...overrides };
+  return {
+    ...newJobDefaults,
+    orgId: acme,
+    userId: null,
+    type: 'noop',
+    name: 'noop',
+    payload: {},
+    ...overrides,
+  };
 }
 
 /** Submits jobs and answers their rows; fails when one was not created. */

@@ -1,7 +1,8 @@
 /** What routes are made of: the typed Fastify instance, the things they may use, and who may call them. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import type { Pool } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';

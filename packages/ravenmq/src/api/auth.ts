@@ -32,9 +32,19 @@ export interface Auth {
   forget(userId: string): void;
 }
 
-export function createAuth({ pool, secret, ttlSeconds }: { pool: Pool; secret: string; ttlSeconds: number }): Auth {
+export function createAuth({
+  pool,
+  secret,
+  ttlSeconds,
+}: {
+  pool: Pool;
+  secret: string;
+  ttlSeconds: number;
+}): Auth {
   if (secret.length < 32) {
-    throw new Error('RAVENMQ_JWT_SECRET is not set or shorter than 32 characters; it must be the same on every replica.');
+    throw new Error(
+      'RAVENMQ_JWT_SECRET is not set or shorter than 32 characters; it must be the same on every replica.',
+    );
   }
   const key = new TextEncoder().encode(secret);
   const cache = new Map<string, { user: UserRow; readAt: number }>();
@@ -89,7 +99,10 @@ export function createAuth({ pool, secret, ttlSeconds }: { pool: Pool; secret: s
     async authenticate(request) {
       const user = await userOf(request);
       if (!user) {
-        throw new Problem('unauthenticated', 'Send `Authorization: Bearer <token>` with a token from POST /auth/login.');
+        throw new Problem(
+          'unauthenticated',
+          'Send `Authorization: Bearer <token>` with a token from POST /auth/login.',
+        );
       }
       return { userId: user.id, username: user.username, role: user.role, orgId: user.org_id };
     },
@@ -99,7 +112,8 @@ export function createAuth({ pool, secret, ttlSeconds }: { pool: Pool; secret: s
 
 /** A bad token is nobody's; a database that does not answer is not the caller's fault. */
 function onlyDatabaseErrors(error: { code?: string }): undefined {
-  if (error.code?.startsWith('ERR_J') || error instanceof TypeError || error instanceof SyntaxError) return undefined;
+  if (error.code?.startsWith('ERR_J') || error instanceof TypeError || error instanceof SyntaxError)
+    return undefined;
   throw error;
 }
 
@@ -114,7 +128,10 @@ export function refuseForeignPage(request: FastifyRequest): void {
   const { origin, host } = request.headers;
   const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
   if (foreign || request.headers[csrfHeader] === undefined) {
-    throw new Problem('forbidden', `With the session cookie, requests that change something need the header ${csrfHeader} and our own origin.`);
+    throw new Problem(
+      'forbidden',
+      `With the session cookie, requests that change something need the header ${csrfHeader} and our own origin.`,
+    );
   }
 }
 

@@ -12,7 +12,11 @@ export function handleErrors(app: FastifyInstance, log: Logger): void {
     return sendProblem(request, reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new Problem('not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`)),
+    sendProblem(
+      request,
+      reply,
+      new Problem('not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`),
+    ),
   );
 }
 

@@ -4,10 +4,16 @@ import { type FieldError, Problem } from './problems.ts';
 const deepest = 32;
 
 /** Throws `invalid` for a payload that is too large or deep, cannot be stored, or does not fit its built-in type. */
-export function checkPayload(type: string, payload: Record<string, unknown>, maxChars: number, path = 'body'): void {
+export function checkPayload(
+  type: string,
+  payload: Record<string, unknown>,
+  maxChars: number,
+  path = 'body',
+): void {
   const at = `${path}/payload`;
   const json = JSON.stringify(payload);
-  if (json.length > maxChars) refuse([{ path: at, message: `has ${json.length} characters of JSON, ${maxChars} are allowed` }]);
+  if (json.length > maxChars)
+    refuse([{ path: at, message: `has ${json.length} characters of JSON, ${maxChars} are allowed` }]);
   const flaw = findFlaw(payload, 1);
   if (flaw) refuse([{ path: at, message: flaw }]);
   const problems = validatePayload(type, payload);
@@ -15,7 +21,9 @@ export function checkPayload(type: string, payload: Record<string, unknown>, max
 }
 
 function refuse(errors: FieldError[]): never {
-  throw new Problem('invalid', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors });
+  throw new Problem('invalid', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+    errors,
+  });
 }
 
 function findFlaw(value: unknown, depth: number): string | undefined {

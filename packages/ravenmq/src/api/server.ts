@@ -64,7 +64,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const metrics = createHttpMetrics(app);
 
   secureAnswers(app);
-  await app.register(cors, { origin: config.corsOrigins, credentials: true, exposedHeaders: ['link', 'retry-after'] });
+  await app.register(cors, {
+    origin: config.corsOrigins,
+    credentials: true,
+    exposedHeaders: ['link', 'retry-after'],
+  });
   await describeApi(app);
   await app.register(async (routes) => {
     guardRoutes(routes as App, context);

@@ -13,7 +13,10 @@ const text = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'holds a character that cannot be stored');
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'holds a character that cannot be stored',
+    );
 export const organizationName = text(64).min(2);
 export const keyName = text(64);
 export const queueName = z
@@ -27,7 +30,9 @@ export const jobType = z
   .max(64)
   .regex(/^[a-z0-9_.-]*$/, 'may hold a-z, 0-9, _ . and -');
 const instant = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
-const label = z.record(text(64), text(256)).refine((labels) => Object.keys(labels).length <= 32, 'has more than 32 entries');
+const label = z
+  .record(text(64), text(256))
+  .refine((labels) => Object.keys(labels).length <= 32, 'has more than 32 entries');
 
 export const newJob = z
   .strictObject({

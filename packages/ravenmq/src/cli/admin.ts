@@ -13,7 +13,8 @@ export async function migrateOnly(context: Context): Promise<void> {
 /** `ravenmq org create NAME` */
 export async function createOrganization(context: Context, name: string): Promise<void> {
   requireDatabase(context);
-  if (name.length < 2 || name.length > 64) throw new Error(`${name}: the name of an organization has 2 to 64 characters.`);
+  if (name.length < 2 || name.length > 64)
+    throw new Error(`${name}: the name of an organization has 2 to 64 characters.`);
   const { databaseUrl: url, schema } = context.config;
   const pool = connect({ url, schema, max: 1, applicationName: 'ravenmq org', log: context.log });
   try {

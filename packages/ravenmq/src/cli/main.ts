@@ -7,7 +7,9 @@ import { type Role, runRoles } from './roles.ts';
 import { runUp } from './up.ts';
 
 const program = new Command('ravenmq')
-  .description('Adaptive task scheduler on PostgreSQL. Settings come from the environment: docs/configuration.md.')
+  .description(
+    'Adaptive task scheduler on PostgreSQL. Settings come from the environment: docs/configuration.md.',
+  )
   .version('0.1.0');
 
 const roles: Record<Role, string> = {

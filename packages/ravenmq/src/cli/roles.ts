@@ -7,8 +7,8 @@ import { connect, type Pool } from '../db/connect.ts';
 import { createListener } from '../db/listen.ts';
 import { migrate } from '../db/migrate.ts';
 import { cancelChannel, createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
-import { createBuiltInExecutors } from '../executors/registry.ts';
 import type { Executor } from '../executors/executor.ts';
+import { createBuiltInExecutors } from '../executors/registry.ts';
 import type { Logger } from '../log.ts';
 import { createPredictor } from '../predictor/predictor.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
@@ -63,7 +63,13 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   async api({ config, log, pool }) {
     const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
     const dashboardDir = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
-    const api = await createApi({ pool, config, log, wakeUps, ...(existsSync(dashboardDir) && { dashboardDir }) });
+    const api = await createApi({
+      pool,
+      config,
+      log,
+      wakeUps,
+      ...(existsSync(dashboardDir) && { dashboardDir }),
+    });
     const { url } = await api.start();
     return {
       apiUrl: url,

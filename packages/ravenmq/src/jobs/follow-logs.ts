@@ -45,7 +45,11 @@ export async function followLogs(client: Client, name: string, limit: number): P
   );
   const last = rows.at(-1);
   if (last) {
-    await client.query('update follower set xid = $2::xid8, log_id = $3 where name = $1', [name, last.xid, last.id]);
+    await client.query('update follower set xid = $2::xid8, log_id = $3 where name = $1', [
+      name,
+      last.xid,
+      last.id,
+    ]);
   }
   return rows;
 }

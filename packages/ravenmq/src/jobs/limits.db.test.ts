@@ -1,6 +1,15 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
-import { acme, aFinish, claim, expireLeases, finish, globex, leadership, submitted } from '../../test/jobs.ts';
+import {
+  acme,
+  aFinish,
+  claim,
+  expireLeases,
+  finish,
+  globex,
+  leadership,
+  submitted,
+} from '../../test/jobs.ts';
 import { cancelJob } from './cancel.ts';
 import { keyScope, openGates, queueScope, setLimit, tenantScope } from './queues.ts';
 import { reclaimExpired } from './reclaim.ts';

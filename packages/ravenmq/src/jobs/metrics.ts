@@ -26,7 +26,10 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
     `select sum(ape_sum) / nullif(sum(ape_count), 0) * 100 as mape from stats_minute
      where minute > now() - interval '24 hours'`,
   );
-  const mape = gauge('ravenmq_prediction_mape_pct', 'Mean absolute percentage error of the predicted runtimes, 24 h');
+  const mape = gauge(
+    'ravenmq_prediction_mape_pct',
+    'Mean absolute percentage error of the predicted runtimes, 24 h',
+  );
   mape.set(error.rows[0]?.mape ?? Number.NaN);
 
   const ended = new Counter({
@@ -40,7 +43,8 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
      from stats_minute group by type order by sum(attempts) desc limit 100`,
   );
   for (const row of totals.rows) {
-    for (const status of ['done', 'failed', 'cancelled'] as const) ended.inc({ type: row.type, status }, row[status]);
+    for (const status of ['done', 'failed', 'cancelled'] as const)
+      ended.inc({ type: row.type, status }, row[status]);
   }
   return `${await registry.metrics()}${await durationText(db)}`;
 }

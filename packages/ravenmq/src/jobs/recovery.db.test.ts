@@ -19,7 +19,9 @@ const retry = (job: { id: string; fence: number }, delayMs = 0) => ({
   delayMs,
 });
 
-test('an expired lease gives the job back with an attempt used, and the old worker is refused', async ({ db }) => {
+test('an expired lease gives the job back with an attempt used, and the old worker is refused', async ({
+  db,
+}) => {
   const guard = await leadership(db.pool);
   await submitted(db.pool, {});
   const [job] = await claim(db.pool);
@@ -28,7 +30,11 @@ test('an expired lease gives the job back with an attempt used, and the old work
 
   expect(await reclaimExpired(db.pool, guard, 100)).toBe(1);
 
-  expect(await getJob(db.pool, job?.id as string)).toMatchObject({ status: 'queued', retry_count: 1, crash_count: 1 });
+  expect(await getJob(db.pool, job?.id as string)).toMatchObject({
+    status: 'queued',
+    retry_count: 1,
+    crash_count: 1,
+  });
   const [again] = await claim(db.pool, { workerId: 'worker-2' });
   expect(again?.fence).toBe(2);
   expect(await finish(db.pool, aFinish(job as never))).toEqual([job?.id]);
@@ -86,7 +92,11 @@ test('a failed attempt is scheduled again and promoted when due', async ({ db })
   const [job] = await claim(db.pool);
 
   expect(await retryAttempts(db.pool, 'worker-1', [retry(job as never, 60_000)])).toEqual([job?.id]);
-  expect(await getJob(db.pool, job?.id as string)).toMatchObject({ status: 'scheduled', retry_count: 1, error_msg: 'boom' });
+  expect(await getJob(db.pool, job?.id as string)).toMatchObject({
+    status: 'scheduled',
+    retry_count: 1,
+    error_msg: 'boom',
+  });
   expect(await promoteDueJobs(db.pool, guard, 100)).toBe(0);
   await db.pool.query(`update job_live set run_at = now() - interval '1 second'`);
   expect(await promoteDueJobs(db.pool, guard, 100)).toBe(1);
@@ -110,7 +120,12 @@ test('claim and release, fifty times, use no attempt', async ({ db }) => {
     await releaseJobs(db.pool, [claimed as never]);
   }
 
-  expect(await getJob(db.pool, job?.id as string)).toMatchObject({ status: 'queued', retry_count: 0, fence: 50, started_at: null });
+  expect(await getJob(db.pool, job?.id as string)).toMatchObject({
+    status: 'queued',
+    retry_count: 0,
+    fence: 50,
+    started_at: null,
+  });
 });
 
 test('a claim whose answer was lost is released', async ({ db }) => {
@@ -136,14 +151,18 @@ test('renewing prolongs the lease, records the start, and reports cancels and lo
   expect(Date.parse(row?.lease_expires_at as string) - Date.now()).toBeGreaterThan(20_000);
 });
 
-test('a renewal does not wait for a row that is being finished, and does not call it lost', async ({ db }) => {
+test('a renewal does not wait for a row that is being finished, and does not call it lost', async ({
+  db,
+}) => {
   await submitted(db.pool, {});
   const [job] = await claim(db.pool);
   const client = await db.pool.connect();
   try {
     await client.query('begin');
     await client.query('select from job_live for update');
-    const renewal = await renewLeases(db.pool, 30_000, [{ id: job?.id as string, fence: 1, startedAt: null }]);
+    const renewal = await renewLeases(db.pool, 30_000, [
+      { id: job?.id as string, fence: 1, startedAt: null },
+    ]);
     expect(renewal.lost).toEqual([]);
     await client.query('rollback');
   } finally {
@@ -151,12 +170,17 @@ test('a renewal does not wait for a row that is being finished, and does not cal
   }
 });
 
-test('cancelling ends a waiting job, asks a running one, and comes too late for a finished one', async ({ db }) => {
+test('cancelling ends a waiting job, asks a running one, and comes too late for a finished one', async ({
+  db,
+}) => {
   const [running, waiting] = await submitted(db.pool, { queue: 'a' }, { queue: 'b' });
   const [job] = await claim(db.pool, { queues: ['a'] });
 
   expect(await cancelJob(db.pool, waiting?.id as string)).toMatchObject({ status: 'cancelled' });
-  expect(await cancelJob(db.pool, running?.id as string)).toMatchObject({ status: 'running', cancel_requested: true });
+  expect(await cancelJob(db.pool, running?.id as string)).toMatchObject({
+    status: 'running',
+    cancel_requested: true,
+  });
   await finish(db.pool, aFinish(job as never, { outcome: 'cancelled' }));
   expect(await cancelJob(db.pool, running?.id as string)).toBe('finished');
   expect(await cancelJob(db.pool, '00000000-0000-7000-8000-000000000000')).toBeUndefined();
@@ -168,6 +192,10 @@ test('a failed job retried by hand keeps its id and its fence', async ({ db }) =
   expect(await retryJob(db.pool, row?.id as string)).toBe('not_failed');
   await finish(db.pool, aFinish(job as never, { outcome: 'failed', errorMsg: 'boom' }));
 
-  expect(await retryJob(db.pool, row?.id as string)).toMatchObject({ status: 'queued', fence: 1, retry_count: 0 });
+  expect(await retryJob(db.pool, row?.id as string)).toMatchObject({
+    status: 'queued',
+    fence: 1,
+    retry_count: 0,
+  });
   expect((await claim(db.pool))[0]?.fence).toBe(2);
 });

@@ -9,7 +9,10 @@ test('a job is stored with priority 0.5 when nothing is known of its series', as
 
   const answer = await submitter.submit(aJob({ payload: { a: 1 } }));
 
-  expect(answer).toMatchObject({ kind: 'created', job: { status: 'queued', priority: 0.5, predicted_runtime_ms: 3000 } });
+  expect(answer).toMatchObject({
+    kind: 'created',
+    job: { status: 'queued', priority: 0.5, predicted_runtime_ms: 3000 },
+  });
 });
 
 test('the finest estimate that exists decides rank and priority', async ({ db }) => {
@@ -42,13 +45,17 @@ test('the rank never passes the deadline less the p90, and never precedes the su
   const missed = await submitter.submit(aJob({ deadline: inMs(-60_000) }));
 
   const slack = (answer: typeof soon) =>
-    answer.kind === 'conflict' ? 0 : (answer.job.rank as number) / 1000 - Date.parse(answer.job.ready_at as string);
+    answer.kind === 'conflict'
+      ? 0
+      : (answer.job.rank as number) / 1000 - Date.parse(answer.job.ready_at as string);
   expect(slack(soon)).toBeGreaterThan(6_500);
   expect(slack(soon)).toBeLessThan(7_100);
   expect(Math.abs(slack(missed))).toBeLessThan(1);
 });
 
-test('the same idempotency key and request answers the first job, another request a conflict', async ({ db }) => {
+test('the same idempotency key and request answers the first job, another request a conflict', async ({
+  db,
+}) => {
   const submitter = createSubmitter({ pool: db.pool, wakeUps: noWakeUps });
   const request = aJob({ idempotencyKey: 'order-1', payload: { b: 1, a: [1, 2] } });
 
@@ -77,8 +84,15 @@ test('submissions that race with one key make one job, also inside one group', a
 
 test('concurrent submissions share a statement, and one bad row fails alone', async ({ db }) => {
   let statements = 0;
-  const counting = { query: (...args: never[]) => (statements++, (db.pool.query as never as (...a: never[]) => never)(...args)) };
-  const submitter = createSubmitter({ pool: Object.assign(Object.create(db.pool), counting), wakeUps: noWakeUps });
+  const counting = {
+    query: (...args: never[]) => (
+      statements++, (db.pool.query as never as (...a: never[]) => never)(...args)
+    ),
+  };
+  const submitter = createSubmitter({
+    pool: Object.assign(Object.create(db.pool), counting),
+    wakeUps: noWakeUps,
+  });
 
   const good = await Promise.all(Array.from({ length: 50 }, () => submitter.submit(aJob())));
   expect(good.every((answer) => answer.kind === 'created')).toBe(true);
@@ -87,7 +101,13 @@ test('concurrent submissions share a statement, and one bad row fails alone', as
   const mixed = await Promise.allSettled(
     Array.from({ length: 5 }, (_, n) => submitter.submit(aJob({ name: n === 2 ? '' : 'ok' }))),
   );
-  expect(mixed.map((entry) => entry.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect(mixed.map((entry) => entry.status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ]);
 });
 
 test('a delayed job is scheduled and carries its run_at', async ({ db }) => {
@@ -110,8 +130,15 @@ test('enqueue() joins the caller’s transaction', async ({ db }) => {
     await client.query('rollback');
     expect((await client.query('select count(*) from jobs')).rows[0].count).toBe(0);
 
-    const { rows } = await enqueue({ queue: 'mails', idempotency_key: 'k', max_retries: 1, labels: { team: 'x' } });
-    expect((await enqueue({ queue: 'mails', idempotency_key: 'k', max_retries: 1, labels: { team: 'x' } })).rows).toEqual(rows);
+    const { rows } = await enqueue({
+      queue: 'mails',
+      idempotency_key: 'k',
+      max_retries: 1,
+      labels: { team: 'x' },
+    });
+    expect(
+      (await enqueue({ queue: 'mails', idempotency_key: 'k', max_retries: 1, labels: { team: 'x' } })).rows,
+    ).toEqual(rows);
     await expect(enqueue({ idempotency_key: 'k' })).rejects.toMatchObject({ code: '23505' });
     await expect(enqueue({ quue: 'x' })).rejects.toThrow('unknown option: quue');
     expect((await client.query('select queue, name, max_retries, labels, status from jobs')).rows).toEqual([

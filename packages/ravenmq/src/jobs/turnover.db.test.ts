@@ -1,13 +1,16 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
-import { acme, aFinish, aClaim, claim, finish, globex, submitted } from '../../test/jobs.ts';
+import { aClaim, acme, aFinish, claim, finish, globex, submitted } from '../../test/jobs.ts';
 import { getJob } from './list.ts';
 import { pauseQueue } from './queues.ts';
 import { finishAndClaim, turnoverText, turnoverValues } from './turnover.ts';
 
 test('a claim takes the smallest ranks, raises the fence and lends the row', async ({ db }) => {
-  await db.pool.query(`insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
-    values ($1, 'slow', '', 60000, 60000, 60000, 1), ($1, 'fast', '', 10, 10, 10, 1)`, [acme]);
+  await db.pool.query(
+    `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
+    values ($1, 'slow', '', 60000, 60000, 60000, 1), ($1, 'fast', '', 10, 10, 10, 1)`,
+    [acme],
+  );
   const [slow, fast] = await submitted(db.pool, { type: 'slow' }, { type: 'fast' });
 
   const [first] = await claim(db.pool);
@@ -43,7 +46,15 @@ test('a claim takes at most what it asked for under an adverse plan', async ({ d
   const client = await db.pool.connect();
   try {
     await client.query('begin');
-    for (const method of ['hashjoin', 'mergejoin', 'hashagg', 'sort', 'material', 'indexscan', 'bitmapscan']) {
+    for (const method of [
+      'hashjoin',
+      'mergejoin',
+      'hashagg',
+      'sort',
+      'material',
+      'indexscan',
+      'bitmapscan',
+    ]) {
       await client.query(`set local enable_${method} = off`);
     }
     const { rows } = await client.query(turnoverText, turnoverValues([], aClaim({ count: 5 })));
@@ -54,7 +65,9 @@ test('a claim takes at most what it asked for under an adverse plan', async ({ d
   }
 });
 
-test('finish and claim share a statement; the finished row moves to the history with its attempt', async ({ db }) => {
+test('finish and claim share a statement; the finished row moves to the history with its attempt', async ({
+  db,
+}) => {
   const [a, b] = await submitted(db.pool, {}, {});
   const [running] = await claim(db.pool);
 
@@ -70,18 +83,25 @@ test('finish and claim share a statement; the finished row moves to the history 
   expect(done).toMatchObject({ status: 'done', result: { answer: 42 }, runtime_ms: 12.5, retry_count: 0 });
   expect(done?.finished_at).not.toBeNull();
   const logs = await db.pool.query('select * from execution_logs');
-  expect(logs.rows).toMatchObject([{ job_id: running?.id, outcome: 'done', attempt: 1, runtime_ms: 12.5, final: true }]);
+  expect(logs.rows).toMatchObject([
+    { job_id: running?.id, outcome: 'done', attempt: 1, runtime_ms: 12.5, final: true },
+  ]);
 });
 
 test('a finish with an old fence is refused and changes nothing', async ({ db }) => {
   await submitted(db.pool, {});
   const [old] = await claim(db.pool);
-  await db.pool.query(`update job_live set status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`);
+  await db.pool.query(
+    `update job_live set status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`,
+  );
   const [current] = await claim(db.pool, { workerId: 'worker-2' });
 
   expect(await finish(db.pool, aFinish(old as never))).toEqual([old?.id]);
 
-  expect(await getJob(db.pool, old?.id as string)).toMatchObject({ status: 'running', worker_id: 'worker-2' });
+  expect(await getJob(db.pool, old?.id as string)).toMatchObject({
+    status: 'running',
+    worker_id: 'worker-2',
+  });
   expect((await db.pool.query('select * from execution_logs')).rows).toEqual([]);
   expect(await finish(db.pool, aFinish(current as never))).toEqual([]);
 });
@@ -142,7 +162,9 @@ test('the lane that was served less goes first', async ({ db }) => {
 test('a claim starts behind its cursor', async ({ db }) => {
   await submitted(db.pool, {}, {}, {});
   const [first] = await claim(db.pool);
-  await db.pool.query(`update job_live set status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`);
+  await db.pool.query(
+    `update job_live set status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`,
+  );
   const { queue, tenant_id: tenantId, rank, id } = first as NonNullable<typeof first>;
 
   const [second] = await claim(db.pool, { cursors: [{ queue, tenantId, rank, id }] });

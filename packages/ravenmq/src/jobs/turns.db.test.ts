@@ -6,7 +6,9 @@ import { foldCharges, tendLanes } from './turns.ts';
 const lanes = async (pool: { query: (text: string) => Promise<{ rows: unknown[] }> }) =>
   (await pool.query('select tenant_id, vtime, idle from turn order by tenant_id')).rows;
 
-test('charges move the lane’s virtual time, and the queue’s clock follows the lane served least', async ({ db }) => {
+test('charges move the lane’s virtual time, and the queue’s clock follows the lane served least', async ({
+  db,
+}) => {
   const guard = await leadership(db.pool);
   await submitted(db.pool, { orgId: acme }, { orgId: acme }, { orgId: globex }, { orgId: globex });
   await claim(db.pool);
@@ -32,7 +34,9 @@ test('an empty quiet lane goes idle; the next submission wakes it at the queue�
   await submitted(db.pool, { orgId: globex });
   const [job] = await claim(db.pool);
   await finish(db.pool, aFinish(job as never));
-  await db.pool.query(`update turn set touched_at = now() - interval '2 seconds'; update queue set vclock = 500`);
+  await db.pool.query(
+    `update turn set touched_at = now() - interval '2 seconds'; update queue set vclock = 500`,
+  );
 
   await tendLanes(db.pool, guard);
   expect(await lanes(db.pool)).toMatchObject([{ idle: true }]);
@@ -52,7 +56,9 @@ test('a lane that fell asleep on a job is woken', async ({ db }) => {
   expect(await claim(db.pool, { count: 5 })).toHaveLength(3);
 });
 
-test('two tenants of equal weight are served equal predicted work, whatever their backlog', async ({ db }) => {
+test('two tenants of equal weight are served equal predicted work, whatever their backlog', async ({
+  db,
+}) => {
   const guard = await leadership(db.pool);
   await db.pool.query(
     `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples) values

@@ -9,8 +9,8 @@ import {
   levelsOf,
   loadStats,
   publish,
-  saveStats,
   type Stats,
+  saveStats,
 } from './series.ts';
 
 const batch = 2_000;
@@ -31,7 +31,11 @@ export async function learnFromLogs(pool: Pool): Promise<number> {
       client,
       [...stats.values()]
         .filter(({ stat }) => stat.samples > 0)
-        .map(({ level, stat }) => ({ level, samples: stat.samples, estimate: estimateOf(stats, levelsFrom(level)) })),
+        .map(({ level, stat }) => ({
+          level,
+          samples: stat.samples,
+          estimate: estimateOf(stats, levelsFrom(level)),
+        })),
     );
     await forgetOldSeries(client, [...new Set(logs.map((log) => log.tenant_id))]);
     return logs.length;

@@ -1,13 +1,18 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { acme, aFinish, claim, finish, globex, submitted } from '../../test/jobs.ts';
-import { transaction, type Pool } from '../db/connect.ts';
+import { type Pool, transaction } from '../db/connect.ts';
 import { silentLogger } from '../log.ts';
 import { learnFromLogs } from './learn.ts';
 import { everyone, forgetOldSeries, publishPriors } from './series.ts';
 import { createPredictorServer } from './server.ts';
 
-async function ran(pool: Pool, runtimeMs: number, job: Parameters<typeof submitted>[1] = {}, outcome = 'done') {
+async function ran(
+  pool: Pool,
+  runtimeMs: number,
+  job: Parameters<typeof submitted>[1] = {},
+  outcome = 'done',
+) {
   const [row] = await submitted(pool, job);
   const [claimed] = await claim(pool);
   expect(claimed?.id).toBe(row?.id);
@@ -17,7 +22,9 @@ async function ran(pool: Pool, runtimeMs: number, job: Parameters<typeof submitt
 const predicted = async (pool: Pool, job: Parameters<typeof submitted>[1]) =>
   (await submitted(pool, { ...job, runAt: '2100-01-01T00:00:00Z' }))[0]?.predicted_runtime_ms as number;
 
-test('new jobs of a series get what its runs took; other series of the type get the type’s', async ({ db }) => {
+test('new jobs of a series get what its runs took; other series of the type get the type’s', async ({
+  db,
+}) => {
   for (let n = 0; n < 12; n++) await ran(db.pool, 50, { name: 'a' });
   await learnFromLogs(db.pool);
 
@@ -86,14 +93,19 @@ test('the longest unused series beyond the cap fall back to their type', async (
   }
   await transaction(db.pool, (client) => forgetOldSeries(client, [acme], 2));
 
-  const { rows } = await db.pool.query(`select name from estimate where tenant_id = $1 order by name`, [acme]);
+  const { rows } = await db.pool.query(`select name from estimate where tenant_id = $1 order by name`, [
+    acme,
+  ]);
   expect(rows.map((row) => row.name)).toEqual(['', 'c', 'd']);
 });
 
-test('/predict answers base runtimes at first, learned ones later, and says when it is trained', async ({ db }) => {
+test('/predict answers base runtimes at first, learned ones later, and says when it is trained', async ({
+  db,
+}) => {
   await publishPriors(db.pool);
   const server = createPredictorServer(db.pool, silentLogger);
-  const predict = async (payload: unknown) => server.inject({ method: 'POST', url: '/predict', payload: payload as object });
+  const predict = async (payload: unknown) =>
+    server.inject({ method: 'POST', url: '/predict', payload: payload as object });
 
   expect((await server.inject('/health')).json()).toEqual({ status: 'ok', model_trained: false });
   expect((await predict({ job_type: 'ml', history: ['http', 'ml'] })).json()).toEqual({
@@ -101,7 +113,9 @@ test('/predict answers base runtimes at first, learned ones later, and says when
     predicted_priority: 0.2,
     job_type: 'ml',
   });
-  expect((await predict({ job_type: 'unheard-of', history: [] })).json()).toMatchObject({ predicted_priority: 0.5 });
+  expect((await predict({ job_type: 'unheard-of', history: [] })).json()).toMatchObject({
+    predicted_priority: 0.5,
+  });
   expect((await predict({ history: [] })).statusCode).toBe(422);
 
   for (let n = 0; n < 10; n++) await ran(db.pool, 100, { type: 'ml' });

@@ -15,7 +15,15 @@ export interface Predictor {
 /** A second batch follows at once when the first had at least this many runs. */
 const fullBatch = 2_000;
 
-export function createPredictor({ pool, config, log }: { pool: Pool; config: Config; log: Logger }): Predictor {
+export function createPredictor({
+  pool,
+  config,
+  log,
+}: {
+  pool: Pool;
+  config: Config;
+  log: Logger;
+}): Predictor {
   const server = createPredictorServer(pool, log);
   const learning = createService(
     {

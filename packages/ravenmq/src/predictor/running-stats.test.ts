@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyStat, type Estimate, estimate, learn, priorOf, type Stat } from './running-stats.ts';
+import { type Estimate, emptyStat, estimate, learn, priorOf, type Stat } from './running-stats.ts';
 
 const of = (...runs: number[]) => runs.reduce<Stat>(learn, emptyStat());
 const parent: Estimate = { p50Ms: 3_000, p90Ms: 3_000, meanMs: 3_000 };
@@ -61,7 +61,10 @@ describe('running statistics', () => {
     const next = random(3);
     let stat = emptyStat();
     for (let n = 0; n < 5_000; n++) {
-      stat = learn(stat, [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e18, next() * 10 ** (next() * 12)][n % 6] as number);
+      stat = learn(
+        stat,
+        [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e18, next() * 10 ** (next() * 12)][n % 6] as number,
+      );
       const { p50Ms, p90Ms, meanMs } = estimate(stat, parent);
       for (const ms of [p50Ms, p90Ms, meanMs]) {
         expect(ms).toBeGreaterThan(0);

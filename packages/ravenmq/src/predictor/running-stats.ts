@@ -64,7 +64,8 @@ export function learn(stat: Stat, runtimeMs: number): Stat {
     samples: stat.samples + 1,
     logWeight,
     logMean,
-    logSquare: stat.logSquare * logDecay + (log - stat.logMean) * (log - logMean) * (stat.samples === 0 ? 0 : 1),
+    logSquare:
+      stat.logSquare * logDecay + (log - stat.logMean) * (log - logMean) * (stat.samples === 0 ? 0 : 1),
     weight,
     meanMs: stat.meanMs + (ms - stat.meanMs) / weight,
   };
@@ -79,7 +80,11 @@ export function estimate(stat: Stat | undefined, parent: Estimate): Estimate {
   const pull = linearDecay ** stat.samples;
   const mean = (stat.weight * stat.meanMs + pull * parent.meanMs) / (stat.weight + pull);
   const p50Ms = clamp(Math.exp(log));
-  return { p50Ms, p90Ms: clamp(p50Ms * Math.exp(z90 * Math.sqrt(Math.max(0, variance)))), meanMs: clamp(mean) };
+  return {
+    p50Ms,
+    p90Ms: clamp(p50Ms * Math.exp(z90 * Math.sqrt(Math.max(0, variance)))),
+    meanMs: clamp(mean),
+  };
 }
 
 function clamp(ms: number): number {

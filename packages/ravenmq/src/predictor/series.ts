@@ -1,6 +1,6 @@
 /** The statistics in the database: loaded, updated and published for the series that a batch of runs touches. */
 import type { Client } from '../db/connect.ts';
-import { baseMs, emptyStat, type Estimate, estimate, priorOf, type Stat } from './running-stats.ts';
+import { baseMs, type Estimate, emptyStat, estimate, priorOf, type Stat } from './running-stats.ts';
 
 /** The tenant of statistics over all tenants; only built-in types have such. */
 export const everyone = '00000000-0000-0000-0000-000000000000';
@@ -55,7 +55,11 @@ export async function loadStats(client: Client, levels: Level[]): Promise<Stats>
   const { rows } = await client.query<StatRow>(
     `select s.* from unnest($1::uuid[], $2::text[], $3::text[]) as w(tenant_id, type, name)
      join series_stat s using (tenant_id, type, name)`,
-    [wanted.map((level) => level.tenantId), wanted.map((level) => level.type), wanted.map((level) => level.name)],
+    [
+      wanted.map((level) => level.tenantId),
+      wanted.map((level) => level.type),
+      wanted.map((level) => level.name),
+    ],
   );
   for (const row of rows) {
     const level = { tenantId: row.tenant_id, type: row.type, name: row.name };
@@ -137,7 +141,11 @@ export async function publishPriors(client: Pick<Client, 'query'>): Promise<void
 }
 
 /** Forgets the longest unused series of the tenants that have too many. */
-export async function forgetOldSeries(client: Client, tenants: string[], keep = seriesPerTenant): Promise<void> {
+export async function forgetOldSeries(
+  client: Client,
+  tenants: string[],
+  keep = seriesPerTenant,
+): Promise<void> {
   await client.query(
     `with old as (
        select s.tenant_id, s.type, s.name from unnest($1::uuid[]) as t(id)

@@ -49,5 +49,10 @@ function sendProblem(reply: import('fastify').FastifyReply, status: number, deta
     .status(status)
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
-    .send({ type: 'about:blank', title: status === 422 ? 'The request has invalid values' : 'Error', status, detail });
+    .send({
+      type: 'about:blank',
+      title: status === 422 ? 'The request has invalid values' : 'Error',
+      status,
+      detail,
+    });
 }

@@ -40,7 +40,11 @@ export async function listApiKeys(db: Queryable, userId: string): Promise<ApiKey
 }
 
 /** Run it in a transaction. False when the user has no such key. */
-export async function revokeApiKey(client: Client, actor: Actor & { userId: string }, id: string): Promise<boolean> {
+export async function revokeApiKey(
+  client: Client,
+  actor: Actor & { userId: string },
+  id: string,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     'update api_key set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null',
     [id, actor.userId],

@@ -17,7 +17,9 @@ export async function foundOrganization(
   actor: Actor & { userId: string },
   name: string,
 ): Promise<OrganizationRow | 'has_one' | 'name_taken'> {
-  const { rows: users } = await client.query('select org_id from users where id = $1 for update', [actor.userId]);
+  const { rows: users } = await client.query('select org_id from users where id = $1 for update', [
+    actor.userId,
+  ]);
   if (users[0]?.org_id) return 'has_one';
   const { rows } = await client.query<OrganizationRow>(
     `insert into organizations (name) values ($1) on conflict (name) do nothing returning id, name, created_at`,
@@ -29,7 +31,9 @@ export async function foundOrganization(
     `update users set org_id = $2, role = case role when 'admin' then 'admin' else 'org_admin' end where id = $1`,
     [actor.userId, organization.id],
   );
-  await writeAudit(client, { ...actor, orgId: organization.id }, 'organization.create', organization.id, { name });
+  await writeAudit(client, { ...actor, orgId: organization.id }, 'organization.create', organization.id, {
+    name,
+  });
   return organization;
 }
 

@@ -129,7 +129,9 @@ function resultJson(value: unknown): string {
   try {
     json = toJson(value);
   } catch (error) {
-    throw new NonRetryable(`the result cannot be written as JSON: ${(error as Error).message}`, { cause: error });
+    throw new NonRetryable(`the result cannot be written as JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   if (json.length <= longestResult) return json;
   throw new NonRetryable(`the result has ${json.length} characters of JSON, ${longestResult} are allowed`);

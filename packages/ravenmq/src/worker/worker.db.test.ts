@@ -23,7 +23,9 @@ const aborted = (signal: AbortSignal) =>
 
 test('every job of a burst runs once, with payload, result and counters', async ({ db }) => {
   const seen: number[] = [];
-  const worker = aWorker(db.pool, { noop: async ({ n }) => (seen.push(n as number), { twice: 2 * (n as number) }) });
+  const worker = aWorker(db.pool, {
+    noop: async ({ n }) => (seen.push(n as number), { twice: 2 * (n as number) }),
+  });
   const jobs = await submitted(db.pool, ...Array.from({ length: 500 }, (_, n) => ({ payload: { n } })));
 
   await worker.start();
@@ -31,12 +33,19 @@ test('every job of a burst runs once, with payload, result and counters', async 
   await worker.stop(1_000);
 
   expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
-  expect(await getJob(db.pool, jobs[7]?.id as string)).toMatchObject({ status: 'done', result: { twice: 14 } });
+  expect(await getJob(db.pool, jobs[7]?.id as string)).toMatchObject({
+    status: 'done',
+    result: { twice: 14 },
+  });
   expect((await db.pool.query('select count(*) from execution_logs')).rows[0].count).toBe(500);
-  expect(await listWorkers(db.pool)).toMatchObject([{ status: 'offline', jobs_processed: 500, stale_finishes: 0 }]);
+  expect(await listWorkers(db.pool)).toMatchObject([
+    { status: 'offline', jobs_processed: 500, stale_finishes: 0 },
+  ]);
 });
 
-test('a failing job is retried with backoff, then fails for good: three retries are four starts', async ({ db }) => {
+test('a failing job is retried with backoff, then fails for good: three retries are four starts', async ({
+  db,
+}) => {
   const guard = await leadership(db.pool);
   const attempts: number[] = [];
   const worker = aWorker(db.pool, {
@@ -79,7 +88,11 @@ test('handlers steer their retries', async ({ db }) => {
   const [never, later] = await submitted(db.pool, { type: 'never' }, { type: 'later' });
   await worker.start();
 
-  expect(await ended(db.pool, never?.id)).toMatchObject({ status: 'failed', retry_count: 0, error_msg: 'no use' });
+  expect(await ended(db.pool, never?.id)).toMatchObject({
+    status: 'failed',
+    retry_count: 0,
+    error_msg: 'no use',
+  });
   const row = await eventually(async () => {
     const job = await getJob(db.pool, later?.id as string);
     return job?.status === 'scheduled' ? job : undefined;
@@ -94,7 +107,10 @@ test('a timeout aborts the attempt, a cancel request does so at once when notifi
   const [slow, unwanted] = await submitted(db.pool, { timeoutMs: 30, maxRetries: 0 }, {});
   await worker.start();
 
-  expect(await ended(db.pool, slow?.id)).toMatchObject({ status: 'failed', error_msg: 'timed out after 30 ms' });
+  expect(await ended(db.pool, slow?.id)).toMatchObject({
+    status: 'failed',
+    error_msg: 'timed out after 30 ms',
+  });
   await eventually(() => started.includes(unwanted?.id as string));
   await cancelJob(db.pool, unwanted?.id as string);
   worker.checkCancels();
@@ -104,7 +120,9 @@ test('a timeout aborts the attempt, a cancel request does so at once when notifi
   expect(logs.rows.map((row) => row.outcome)).toEqual(['cancelled', 'timed_out']);
 });
 
-test('a cancel that comes while the notification is lost takes effect at the next renewal', async ({ db }) => {
+test('a cancel that comes while the notification is lost takes effect at the next renewal', async ({
+  db,
+}) => {
   const started = Promise.withResolvers<void>();
   const worker = aWorker(
     db.pool,
@@ -169,15 +187,26 @@ test('stopping lets short jobs end and releases long ones without using an attem
     { short: () => enough.promise, long: (_, { signal }) => aborted(signal) },
     { slots: 2 },
   );
-  const [long, short, waiting] = await submitted(db.pool, { type: 'long' }, { type: 'short' }, { type: 'short' });
+  const [long, short, waiting] = await submitted(
+    db.pool,
+    { type: 'long' },
+    { type: 'short' },
+    { type: 'short' },
+  );
   await worker.start();
-  await eventually(async () => (await db.pool.query(`select from job_live where started_at is not null`)).rowCount === 2);
+  await eventually(
+    async () => (await db.pool.query(`select from job_live where started_at is not null`)).rowCount === 2,
+  );
   const stopped = worker.stop(200);
   enough.resolve();
   await stopped;
 
   expect(await getJob(db.pool, short?.id as string)).toMatchObject({ status: 'done' });
-  expect(await getJob(db.pool, long?.id as string)).toMatchObject({ status: 'queued', retry_count: 0, worker_id: null });
+  expect(await getJob(db.pool, long?.id as string)).toMatchObject({
+    status: 'queued',
+    retry_count: 0,
+    worker_id: null,
+  });
   expect(await getJob(db.pool, waiting?.id as string)).toMatchObject({ status: 'queued' });
   expect((await listWorkers(db.pool))[0]?.status).toBe('offline');
 });
@@ -187,7 +216,9 @@ test('a worker takes no more long jobs than it has slots', async ({ db }) => {
   const worker = aWorker(db.pool, { noop: () => release.promise }, { slots: 3 });
   await submitted(db.pool, ...Array.from({ length: 20 }, () => ({})));
   await worker.start();
-  await eventually(async () => (await db.pool.query(`select from job_live where status = 'running'`)).rowCount === 3);
+  await eventually(
+    async () => (await db.pool.query(`select from job_live where status = 'running'`)).rowCount === 3,
+  );
   worker.wake();
   const until = performance.now() + 150;
   await eventually(() => performance.now() > until);
@@ -227,7 +258,12 @@ test('a result that JSON or PostgreSQL cannot hold is mended or reported, never 
       return loop;
     },
   });
-  const [nul, huge, circular] = await submitted(db.pool, { type: 'nul' }, { type: 'huge' }, { type: 'circular' });
+  const [nul, huge, circular] = await submitted(
+    db.pool,
+    { type: 'nul' },
+    { type: 'huge' },
+    { type: 'circular' },
+  );
   await worker.start();
 
   expect(await ended(db.pool, nul?.id)).toMatchObject({ status: 'done', result: { text: 'ab\ufffdc' } });
@@ -240,13 +276,19 @@ test('killed connections cost nothing but time', async ({ db }) => {
   const worker = aWorker(db.pool, { noop: () => new Promise((resolve) => setTimeout(resolve, 2)) });
   await submitted(db.pool, ...Array.from({ length: 300 }, () => ({})));
   await worker.start();
-  await eventually(async () => {
-    await db.pool
-      .query(`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = $1`, [db.schema])
-      .catch(() => undefined);
-    const left = await db.pool.query('select from job_live').catch(() => ({ rowCount: 1 }));
-    return left.rowCount === 0;
-  }, { everyMs: 50, timeoutMs: 20_000 });
+  await eventually(
+    async () => {
+      await db.pool
+        .query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = $1`,
+          [db.schema],
+        )
+        .catch(() => undefined);
+      const left = await db.pool.query('select from job_live').catch(() => ({ rowCount: 1 }));
+      return left.rowCount === 0;
+    },
+    { everyMs: 50, timeoutMs: 20_000 },
+  );
   await worker.stop(1_000);
 
   const { rows } = await db.pool.query('select count(*), count(distinct job_id) as jobs from execution_logs');

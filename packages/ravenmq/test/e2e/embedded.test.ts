@@ -19,7 +19,10 @@ interface Started {
   pid: number;
 }
 
-async function start(dataDir: string, options: { env?: Record<string, string>; uid?: number; gid?: number } = {}) {
+async function start(
+  dataDir: string,
+  options: { env?: Record<string, string>; uid?: number; gid?: number } = {},
+) {
   const child = spawn(process.execPath, [program, dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options,
@@ -100,19 +103,22 @@ describe('the embedded PostgreSQL', () => {
     await gone(running.pid);
   });
 
-  test.runIf(asRoot)('started by root it runs as another user, also under a folder closed to that user', async () => {
-    const closed = join(folder, 'closed');
-    await mkdir(closed, { mode: 0o700 });
-    const dataDir = join(closed, 'data');
-    const running = await start(dataDir);
-    const status = await readFile(`/proc/${running.pid}/status`, 'utf8');
-    expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).not.toBe('0');
-    const [{ data_directory: placed }] = await query(running.url, 'show data_directory');
-    expect(await readFile(join(dataDir, 'postgres-data-folder.txt'), 'utf8')).toContain(placed);
-    running.child.kill('SIGTERM');
-    await gone(running.pid);
-    await rm(placed, { recursive: true });
-  });
+  test.runIf(asRoot)(
+    'started by root it runs as another user, also under a folder closed to that user',
+    async () => {
+      const closed = join(folder, 'closed');
+      await mkdir(closed, { mode: 0o700 });
+      const dataDir = join(closed, 'data');
+      const running = await start(dataDir);
+      const status = await readFile(`/proc/${running.pid}/status`, 'utf8');
+      expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).not.toBe('0');
+      const [{ data_directory: placed }] = await query(running.url, 'show data_directory');
+      expect(await readFile(join(dataDir, 'postgres-data-folder.txt'), 'utf8')).toContain(placed);
+      running.child.kill('SIGTERM');
+      await gone(running.pid);
+      await rm(placed, { recursive: true });
+    },
+  );
 
   test.runIf(asRoot)('runs for an ordinary user whose home is read-only', async () => {
     const home = await mkdtemp(join(tmpdir(), 'ravenmq-home-'));

@@ -50,11 +50,15 @@ export function analyticsRoutes(app: App, { pool, config }: RouteContext): void 
     inScope(pool, config.schema, scopeOf(caller), (client) => readSummary(client, tenantsOf(caller))),
   );
   const hours = route('throughput', 'Jobs ended in each of the last 24 hours', throughput);
-  app.get(hours.url, hours.options, ({ caller }) => inScope(pool, config.schema, scopeOf(caller), readThroughput));
+  app.get(hours.url, hours.options, ({ caller }) =>
+    inScope(pool, config.schema, scopeOf(caller), readThroughput),
+  );
   const pairs = route('prediction-accuracy', 'The last 100 runs: predicted and actual', accuracy);
   app.get(pairs.url, pairs.options, ({ caller }) =>
     inScope(pool, config.schema, scopeOf(caller), (client) => readAccuracy(client, tenantsOf(caller))),
   );
   const depths = route('queue-depth', 'What waited and ran over the last 24 hours', depth);
-  app.get(depths.url, depths.options, ({ caller }) => inScope(pool, config.schema, scopeOf(caller), readQueueDepth));
+  app.get(depths.url, depths.options, ({ caller }) =>
+    inScope(pool, config.schema, scopeOf(caller), readQueueDepth),
+  );
 }

@@ -26,14 +26,19 @@ export function apiKeyRoutes(app: App, { pool }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const made = await transaction(pool, (client) => createApiKey(client, actorOf(request), request.body.name));
+      const made = await transaction(pool, (client) =>
+        createApiKey(client, actorOf(request), request.body.name),
+      );
       return reply.status(201).send(made);
     },
   );
 
   app.get(
     '/api-keys',
-    { config: { access: 'user' }, schema: { tags: ['api keys'], summary: 'My keys', response: { 200: z.array(apiKey) } } },
+    {
+      config: { access: 'user' },
+      schema: { tags: ['api keys'], summary: 'My keys', response: { 200: z.array(apiKey) } },
+    },
     async ({ caller }) => listApiKeys(pool, caller.userId),
   );
 
@@ -46,7 +51,8 @@ export function apiKeyRoutes(app: App, { pool }: RouteContext): void {
     async (request, reply) => {
       const { id } = request.params;
       const revoked =
-        z.uuid().safeParse(id).success && (await transaction(pool, (client) => revokeApiKey(client, actorOf(request), id)));
+        z.uuid().safeParse(id).success &&
+        (await transaction(pool, (client) => revokeApiKey(client, actorOf(request), id)));
       if (!revoked) throw new Problem('not_found', 'You have no such key.');
       return reply.status(204).send();
     },

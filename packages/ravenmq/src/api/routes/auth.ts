@@ -92,7 +92,10 @@ export function authRoutes(app: App, { pool, config, auth }: RouteContext): void
 
   app.get(
     '/auth/session',
-    { config: { access: 'user' }, schema: { tags: ['auth'], summary: 'Who is signed in', response: { 200: sessionUser } } },
+    {
+      config: { access: 'user' },
+      schema: { tags: ['auth'], summary: 'Who is signed in', response: { 200: sessionUser } },
+    },
     async ({ caller }) => ({
       user: { id: caller.userId, username: caller.username, role: caller.role, org_id: caller.orgId },
     }),
@@ -100,7 +103,10 @@ export function authRoutes(app: App, { pool, config, auth }: RouteContext): void
 
   app.delete(
     '/auth/session',
-    { config: { access: 'public' }, schema: { tags: ['auth'], summary: 'Sign the browser out', security: [] } },
+    {
+      config: { access: 'public' },
+      schema: { tags: ['auth'], summary: 'Sign the browser out', security: [] },
+    },
     async (request, reply) => {
       if (readCookie(request) !== undefined) refuseForeignPage(request);
       setCookie(request, reply, '', 0);
@@ -115,7 +121,11 @@ export function authRoutes(app: App, { pool, config, auth }: RouteContext): void
       schema: { tags: ['auth'], summary: 'All users', response: { 200: z.array(listedUser) } },
     },
     async () =>
-      (await listUsers(pool)).map((row) => ({ ...userToWire(row), org_id: row.org_id, created_at: row.created_at })),
+      (await listUsers(pool)).map((row) => ({
+        ...userToWire(row),
+        org_id: row.org_id,
+        created_at: row.created_at,
+      })),
   );
 }
 

@@ -1,7 +1,7 @@
 /** Cancelling a job and taking a failed one back. */
 import { z } from 'zod';
-import { cancelChannel } from '../../db/wake-ups.ts';
 import { inScope } from '../../db/scope.ts';
+import { cancelChannel } from '../../db/wake-ups.ts';
 import { cancelJob } from '../../jobs/cancel.ts';
 import { retryJob } from '../../jobs/retry-by-hand.ts';
 import { writeAudit } from '../../tenants/audit.ts';
@@ -66,7 +66,8 @@ export function jobEditRoutes(app: App, { pool, config, wakeUps, log }: RouteCon
         return answer;
       });
       if (!retried) throw noSuchJob();
-      if (retried === 'not_failed') throw new Problem('conflict', 'Only a job that failed for good can be retried.');
+      if (retried === 'not_failed')
+        throw new Problem('conflict', 'Only a job that failed for good can be retried.');
       wakeUps.send();
       return jobToWire(retried);
     },

@@ -57,7 +57,9 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
         checkPayload(entry.type, entry.payload, maxPayloadChars, `body/jobs/${n}`);
       });
       const answers = await submitter.submitMany(body.jobs.map((entry) => fromWire(entry, caller)));
-      return reply.status(201).send(answers.map((answer, n) => answerToWire(answer, body.jobs[n], request.id)));
+      return reply
+        .status(201)
+        .send(answers.map((answer, n) => answerToWire(answer, body.jobs[n], request.id)));
     },
   );
 
@@ -134,7 +136,10 @@ function labelsOf(query: Record<string, unknown>): Record<string, string> | unde
   const others = Object.entries(query).filter(([key]) => !known.includes(key));
   const stranger = others.find(([key]) => !key.startsWith('label.'));
   if (stranger) {
-    throw new Problem('invalid', `querystring/${stranger[0]}: is no filter; there are ${known.join(', ')} and label.<key>`);
+    throw new Problem(
+      'invalid',
+      `querystring/${stranger[0]}: is no filter; there are ${known.join(', ')} and label.<key>`,
+    );
   }
   if (others.length === 0) return undefined;
   return Object.fromEntries(others.map(([key, value]) => [key.slice('label.'.length), String(value)]));

@@ -2,8 +2,9 @@
  * GET /metrics for Prometheus. What concerns jobs is read from the database at every scrape, so that any replica
  * answers the same and nothing is lost when one restarts; the HTTP metrics are this replica's own.
  */
-import type { Registry } from 'prom-client';
+
 import ipaddr from 'ipaddr.js';
+import type { Registry } from 'prom-client';
 import { readJobMetrics } from '../../jobs/metrics.ts';
 import type { App, RouteContext } from '../app.ts';
 import { Problem } from '../problems.ts';

@@ -20,11 +20,16 @@ export function organizationRoutes(app: App, { pool, auth }: RouteContext): void
       },
     },
     async (request, reply) => {
-      const made = await transaction(pool, (client) => foundOrganization(client, actorOf(request), request.body.name));
+      const made = await transaction(pool, (client) =>
+        foundOrganization(client, actorOf(request), request.body.name),
+      );
       if (made === 'has_one') throw new Problem('has_organization', 'You already belong to an organization.');
-      if (made === 'name_taken') throw new Problem('name_taken', `An organization named ${request.body.name} exists.`);
+      if (made === 'name_taken')
+        throw new Problem('name_taken', `An organization named ${request.body.name} exists.`);
       auth.forget(request.caller.userId);
-      return reply.status(201).send({ org: made, message: `Organization ${made.name} created; you are its org_admin.` });
+      return reply
+        .status(201)
+        .send({ org: made, message: `Organization ${made.name} created; you are its org_admin.` });
     },
   );
 
@@ -42,12 +47,16 @@ export function organizationRoutes(app: App, { pool, auth }: RouteContext): void
     },
     async (request) => {
       const { caller, params, body } = request;
-      const found = z.uuid().safeParse(params.id).success ? await findOrganization(pool, params.id) : undefined;
+      const found = z.uuid().safeParse(params.id).success
+        ? await findOrganization(pool, params.id)
+        : undefined;
       if (!found) throw new Problem('not_found', 'There is no such organization.');
       if (caller.role !== 'admin' && caller.orgId !== found.id) {
         throw new Problem('forbidden', 'You may invite to your own organization only.');
       }
-      const invited = await transaction(pool, (client) => invite(client, actorOf(request), found.id, body.username));
+      const invited = await transaction(pool, (client) =>
+        invite(client, actorOf(request), found.id, body.username),
+      );
       if (invited === 'no_such_user') throw new Problem('not_found', `There is no user ${body.username}.`);
       if (invited === 'is_member') {
         throw new Problem('has_organization', `${body.username} already belongs to an organization.`);
@@ -82,7 +91,9 @@ export function organizationRoutes(app: App, { pool, auth }: RouteContext): void
         tags: ['organizations'],
         summary: 'Members of my organization',
         response: {
-          200: z.array(z.object({ id: z.string(), username: z.string(), role: z.string(), created_at: z.string() })),
+          200: z.array(
+            z.object({ id: z.string(), username: z.string(), role: z.string(), created_at: z.string() }),
+          ),
         },
       },
     },

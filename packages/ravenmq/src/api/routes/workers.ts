@@ -31,7 +31,11 @@ export function workerRoutes(app: App, { pool }: RouteContext): void {
     '/jobs/workers',
     {
       config: { access: 'user' },
-      schema: { tags: ['workers'], summary: 'Workers seen within the last hour', response: { 200: z.array(worker) } },
+      schema: {
+        tags: ['workers'],
+        summary: 'Workers seen within the last hour',
+        response: { 200: z.array(worker) },
+      },
     },
     async () => listWorkers(pool),
   );

@@ -1,0 +1,63 @@
+/** Runs checks one after another, counts them, and ends with the plain line that says how many passed. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environment, root } from './setup.mjs';
+
+export function createChecks(node) {
+  const total = { passed: 0, failed: 0 };
+  const env = environment(node);
+
+  function spawnHere(title, program, args) {
+    console.log(`\n== ${title}`);
+    const began = performance.now();
+    const { status } = spawnSync(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    console.log(`-- ${title}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    return status;
+  }
+
+  return {
+    /** A program that fails or does not; counts as one check. */
+    check(title, program, ...args) {
+      const ok = spawnHere(title, program, args) === 0;
+      total[ok ? 'passed' : 'failed']++;
+      if (!ok) console.log(`FAILED: ${title}`);
+      return ok;
+    },
+    /** A step that is done here; counts as one check. */
+    step(title, work) {
+      console.log(`\n== ${title}`);
+      let ok = false;
+      try {
+        ok = work();
+      } catch (error) {
+        console.log(error);
+      }
+      total[ok ? 'passed' : 'failed']++;
+      if (!ok) console.log(`FAILED: ${title}`);
+    },
+    /** Tests of one vitest project; every test counts. */
+    tests(project) {
+      const folder = mkdtempSync(join(tmpdir(), 'ravenmq-report-'));
+      const report = join(folder, 'report.json');
+      const status = spawnHere(`${project} tests`, 'vitest', [
+        'run',
+        `--project=${project}`,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ]);
+      const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+      rmSync(folder, { recursive: true, force: true });
+      total.passed += counted?.numPassedTests ?? 0;
+      const failed = counted?.numFailedTests ?? 0;
+      // A file that does not load, or an error outside of any test, fails the run without a failed test.
+      total.failed += failed === 0 && status !== 0 ? 1 : failed;
+    },
+    finish() {
+      console.log(`\n${total.passed} passed, ${total.failed} failed`);
+      process.exit(total.failed === 0 ? 0 : 1);
+    },
+  };
+}
