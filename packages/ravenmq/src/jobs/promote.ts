@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/connect.ts';
-import { type Guard, leads } from '../workers/leader.ts';
+import type { Guard } from '../workers/leader.ts';
 
 /**
  * Due jobs become ready, at most `limit`, the longest due first. Their rank was fixed when they were scheduled.
@@ -9,7 +9,7 @@ export async function promoteDueJobs(db: Queryable, guard: Guard, limit: number)
   const { rows } = await db.query<{ promoted: number }>({
     name: 'promote',
     text: `with due as materialized (
-      select id from job_live where status = 'scheduled' and run_at <= now() and ${leads('$1')}
+      select id from job_live where status = 'scheduled' and run_at <= now() and leads($1)
       order by run_at limit $2 for update skip locked
     ),
     ready as (

@@ -1,5 +1,6 @@
 /** Queues, their pause and their limits, as administrators change them. */
 import { type Pool, type Queryable, transaction } from '../db/connect.ts';
+import type { Guard } from '../workers/leader.ts';
 
 export interface QueueRow {
   name: string;
@@ -122,11 +123,15 @@ async function waitForOlder(pool: Pool, xid: string): Promise<void> {
   }
 }
 
-/** Opens gates while there are free slots. Cheap when nothing waits behind one. */
-export async function openGates(db: Queryable): Promise<number> {
+/**
+ * Opens gates while there are free slots; cheap when nothing waits behind one. Whoever frees a slot calls it; the
+ * leader does so too, under its term.
+ */
+export async function openGates(db: Queryable, guard?: Guard): Promise<number> {
   const { rows } = await db.query<{ opened: number }>({
     name: 'open_gates',
-    text: 'select open_gates(1000) as opened',
+    text: 'select open_gates(1000) as opened where $1::bigint is null or leads($1)',
+    values: [guard?.term ?? null],
   });
   return rows[0]?.opened ?? 0;
 }

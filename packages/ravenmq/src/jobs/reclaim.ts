@@ -5,13 +5,13 @@
  * report the start ends as failed too.
  */
 import { type Queryable, retryTransient } from '../db/connect.ts';
-import { type Guard, leads } from '../workers/leader.ts';
+import type { Guard } from '../workers/leader.ts';
 
 /** Leases a job may lose beyond its retries, counting those lost before the start was reported. */
 const spareLeases = 3;
 
 const expired = `select id from job_live
-  where status = 'running' and lease_expires_at < clock_timestamp() and ${leads('$1')}
+  where status = 'running' and lease_expires_at < clock_timestamp() and leads($1)
   order by id limit $2 for update skip locked`;
 
 const out = `j.cancel_requested or (j.started_at is not null and j.retry_count >= j.max_retries)

@@ -3,13 +3,13 @@
  * to the lane that was served least, quiet empty lanes go idle, and lanes that sleep on ready jobs are woken.
  */
 import type { Queryable } from '../db/connect.ts';
-import { type Guard, leads } from '../workers/leader.ts';
+import type { Guard } from '../workers/leader.ts';
 
 export async function foldCharges(db: Queryable, guard: Guard): Promise<void> {
   await db.query({
     name: 'fold_charges',
     text: `with folded as (
-      delete from charge where ${leads('$1')} returning queue, tenant_id, ms
+      delete from charge where leads($1) returning queue, tenant_id, ms
     )
     update turn t set vtime = greatest(t.vtime + f.ms / t.weight, 0), touched_at = now()
     from (select queue, tenant_id, sum(ms) as ms from folded group by queue, tenant_id) f
@@ -23,7 +23,7 @@ export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
   await db.query({
     name: 'idle_lanes',
     text: `update turn t set idle = true
-      where not idle and touched_at < now() - interval '1 second' and ${leads('$1')}
+      where not idle and touched_at < now() - interval '1 second' and leads($1)
         and not exists (select from job_live j
           where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id)`,
     values: [guard.term],
@@ -34,8 +34,8 @@ export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
       from (
         select queue, coalesce(min(vtime) filter (where not idle), max(vtime)) as now from turn group by queue
       ) c
-      where c.queue = q.name and c.now > q.vclock and ${leads('$1')}`,
+      where c.queue = q.name and c.now > q.vclock and leads($1)`,
     values: [guard.term],
   });
-  await db.query({ name: 'wake_strays', text: 'select wake_strays()' });
+  await db.query({ name: 'wake_strays', text: 'select wake_strays() where leads($1)', values: [guard.term] });
 }

@@ -8,7 +8,6 @@ import { reclaimExpired } from '../jobs/reclaim.ts';
 import { foldCharges, tendLanes } from '../jobs/turns.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
-import { forgetWorkers } from '../workers/registry.ts';
 import { forgetExpired, keepPartitions } from './housekeeping.ts';
 import { recordDepth, rollUpAttempts } from './rollup.ts';
 
@@ -36,7 +35,7 @@ export function leaderSteps({ pool, wakeUps, guard }: LeaderContext): Step[] {
       everyMs: 500,
       run: async () => wakeAfter(await reclaimExpired(pool, guard, batch)),
     },
-    { name: 'open gates', everyMs: 200, run: async () => wakeAfter(await openGates(pool)) },
+    { name: 'open gates', everyMs: 200, run: async () => wakeAfter(await openGates(pool, guard)) },
     {
       name: 'turns',
       everyMs: 200,
@@ -46,16 +45,9 @@ export function leaderSteps({ pool, wakeUps, guard }: LeaderContext): Step[] {
         return undefined;
       },
     },
-    { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool) },
-    { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool) },
-    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool) },
-    {
-      name: 'forget',
-      everyMs: 60_000,
-      run: async () => {
-        await forgetWorkers(pool);
-        return forgetExpired(pool);
-      },
-    },
+    { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
+    { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
+    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool, guard) },
+    { name: 'forget', everyMs: 60_000, run: () => forgetExpired(pool, guard) },
   ];
 }

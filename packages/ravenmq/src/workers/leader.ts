@@ -1,14 +1,9 @@
 /** The leader's row: who leads, under which term, until when. Elections are in scheduler/elector.ts. */
 import type { Queryable } from '../db/connect.ts';
 
-/** Proof of leadership that every statement of a leader carries. */
+/** Proof of leadership: every statement of a leader carries it and does nothing when `leads(term)` is false. */
 export interface Guard {
   term: number;
-}
-
-/** SQL condition: the term in `parameter` is the present one and has not expired. */
-export function leads(parameter: string): string {
-  return `exists (select from scheduler_leader where term = ${parameter}::bigint and expires_at > clock_timestamp())`;
 }
 
 export interface LeaderRow {

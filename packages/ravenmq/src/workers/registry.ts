@@ -83,8 +83,3 @@ export async function signOffWorker(db: Queryable, workerId: string): Promise<vo
     [workerId],
   );
 }
-
-/** Forgets workers that have been silent for a day. Their totals stay. */
-export async function forgetWorkers(db: Queryable): Promise<void> {
-  await db.query(`delete from worker_registry where last_seen < clock_timestamp() - interval '1 day'`);
-}
