@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/**/src/**/*.test.ts'],
+          include: ['packages/*/{src,lib}/**/*.test.ts'],
           exclude: [...ignored, '**/*.db.test.ts'],
           testTimeout: 20_000,
         },
