@@ -31,7 +31,8 @@ export function SubmitForm({ submitted }: { submitted(): void }) {
       setMessage({ text: `${job.name} submitted.`, bad: false });
       submitted();
     } catch (error) {
-      const text = error instanceof SyntaxError ? `The payload is not JSON: ${error.message}` : (error as Error).message;
+      const text =
+        error instanceof SyntaxError ? `The payload is not JSON: ${error.message}` : (error as Error).message;
       setMessage({ text, bad: true });
     }
   }
@@ -60,7 +61,12 @@ export function SubmitForm({ submitted }: { submitted(): void }) {
         )}
         <label className="wide">
           Payload
-          <textarea rows={4} spellCheck={false} value={payload} onChange={(event) => setPayload(event.target.value)} />
+          <textarea
+            rows={4}
+            spellCheck={false}
+            value={payload}
+            onChange={(event) => setPayload(event.target.value)}
+          />
         </label>
         <button type="submit">Submit</button>
         {message && <output className={message.bad ? 'error' : undefined}>{message.text}</output>}

@@ -92,7 +92,10 @@ async function call(method: string, path: string, body?: unknown): Promise<Respo
   });
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
-  throw new ApiError(response.status, problem.detail ?? problem.title ?? `The server answered ${response.status}.`);
+  throw new ApiError(
+    response.status,
+    problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
+  );
 }
 
 async function read<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -2,18 +2,9 @@ import { expect, test } from 'vitest';
 import { between, duration, percent } from './format.ts';
 
 test('durations are short and never overflow their unit', () => {
-  expect([0.04, 7.2, 850, 999.7, 4_230, 59_400, 59_600, 200_000, 7_500_000, 273_600_000].map(duration)).toEqual([
-    '0.0ms',
-    '7.2ms',
-    '850ms',
-    '1.0s',
-    '4.2s',
-    '59s',
-    '1m 0s',
-    '3m 20s',
-    '2h 5m',
-    '3d 4h',
-  ]);
+  expect(
+    [0.04, 7.2, 850, 999.7, 4_230, 59_400, 59_600, 200_000, 7_500_000, 273_600_000].map(duration),
+  ).toEqual(['0.0ms', '7.2ms', '850ms', '1.0s', '4.2s', '59s', '1m 0s', '3m 20s', '2h 5m', '3d 4h']);
   expect([null, undefined, Number.NaN].map(duration)).toEqual(['–', '–', '–']);
 });
 

@@ -47,7 +47,8 @@ function JobDetail({ job, changed }: { job: Job; changed(): void }) {
   return (
     <>
       <p>
-        <strong>{job.name}</strong> <StatusWord status={job.status} /> <JobActions job={job} changed={changed} />
+        <strong>{job.name}</strong> <StatusWord status={job.status} />{' '}
+        <JobActions job={job} changed={changed} />
       </p>
       <dl className="facts">
         {facts.map(([name, fact]) => (

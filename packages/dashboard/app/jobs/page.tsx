@@ -34,7 +34,9 @@ function Jobs() {
         Status
         <select
           value={status}
-          onChange={(event) => router.replace(event.target.value ? `/jobs/?status=${event.target.value}` : '/jobs/')}
+          onChange={(event) =>
+            router.replace(event.target.value ? `/jobs/?status=${event.target.value}` : '/jobs/')
+          }
         >
           <option value="">all</option>
           {statuses.map((name) => (
@@ -45,7 +47,9 @@ function Jobs() {
         </select>
       </label>
       {error && <p className="notice error">{error.message} Trying again …</p>}
-      {value && value.jobs.length === 0 && <p className="notice">No jobs{status && ` that are ${status}`} yet. Submit one above.</p>}
+      {value && value.jobs.length === 0 && (
+        <p className="notice">No jobs{status && ` that are ${status}`} yet. Submit one above.</p>
+      )}
       {value && value.jobs.length > 0 && <JobTable jobs={value.jobs} changed={refresh} />}
       {value?.next && <OlderJobs key={path} first={value.next} changed={refresh} />}
     </>

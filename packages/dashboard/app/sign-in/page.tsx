@@ -12,7 +12,10 @@ export default function SignInPage() {
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const credentials = { username: String(fields.get('username')), password: String(fields.get('password')) };
+    const credentials = {
+      username: String(fields.get('username')),
+      password: String(fields.get('password')),
+    };
     setBusy(true);
     try {
       if (registering) await api.register(credentials);

@@ -9,10 +9,12 @@ import serveStatic from '@fastify/static';
 import type { App } from './app.ts';
 
 export async function serveDashboard(app: App, folder: string | undefined): Promise<void> {
-  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/ui/'));
+  for (const url of ['/', '/ui']) {
+    app.get(url, { schema: { hide: true } }, async (_, reply) => reply.redirect('/ui/jobs/'));
+  }
   if (!folder) {
-    app.get('/ui/', { schema: { hide: true } }, async (_, reply) =>
-      reply.type('text/plain').send('The dashboard is not built: `npm start` builds it.\n'),
+    app.get('/ui/*', { schema: { hide: true } }, async (_, reply) =>
+      reply.status(404).type('text/plain').send('The dashboard is not built: `npm start` builds it.\n'),
     );
     return;
   }

@@ -1,0 +1,67 @@
+/** A real browser from npm, so that a machine with nothing but Node can run the tests of the dashboard. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+export interface OpenPage {
+  page: Page;
+  /** What went wrong in the page: console errors, uncaught errors, requests that left the origin. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Opens a page that watches what it does. `RAVENMQ_TEST_CHROMIUM` names another browser to use. */
+export async function openPage(origin: string, viewport = { width: 1_280, height: 900 }): Promise<OpenPage> {
+  const unpacked = await mkdtemp(join(tmpdir(), 'ravenmq-browser-'));
+  const browser = await launch(unpacked);
+  const context = await browser.newContext({ viewport });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith('data:')) complaints.push(`foreign request: ${url}`);
+  });
+  return {
+    page,
+    complaints,
+    async close() {
+      await browser.close();
+      await rm(unpacked, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The package unpacks its browser into the temporary folder; a folder of our own keeps users out of each other's way. */
+async function launch(unpacked: string): Promise<Browser> {
+  const given = process.env.RAVENMQ_TEST_CHROMIUM;
+  if (given) return chromium.launch({ executablePath: given, args: flags });
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = unpacked;
+  try {
+    const { default: packaged } = await import('@sparticuz/chromium');
+    const executablePath = await packaged.executablePath();
+    return await chromium.launch({
+      executablePath,
+      headless: true,
+      args: [...packaged.args.filter((flag) => !flag.startsWith('--headless')), ...flags],
+    });
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
