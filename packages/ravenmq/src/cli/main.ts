@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { createOrganization, migrateOnly } from './admin.ts';
+import { runDemo } from './demo/demo.ts';
 import { type Role, runRoles } from './roles.ts';
 import { runUp } from './up.ts';
 
@@ -42,6 +43,13 @@ program
   .command('create <name>')
   .description('make an organization that library users can act for')
   .action((name: string) => createOrganization(configure(), name));
+
+program
+  .command('demo')
+  .description(
+    'submit a mixed load to the system at RAVENMQ_URL (http://127.0.0.1:8000) and report on its order',
+  )
+  .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
 
 function configure() {
   const config = readConfig(process.env);

@@ -3,10 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { runDemo } from './demo/demo.ts';
 import { type Context, prepareDatabase, type Running, startRole, untilSignal } from './roles.ts';
 import { keepSecrets } from './secrets.ts';
 
-export async function runUp(context: Context, _: { demo: boolean }): Promise<void> {
+export async function runUp(context: Context, { demo }: { demo: boolean }): Promise<void> {
   const { log } = context;
   const dataDir = resolve(context.config.dataDir || '.ravenmq');
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
@@ -23,6 +24,11 @@ export async function runUp(context: Context, _: { demo: boolean }): Promise<voi
     await prepareDatabase({ config, log });
     const urls = await startAll({ config, log }, stops);
     announce(config, dataDir, urls, context.config.databaseUrl === '');
+    if (demo) {
+      runDemo({ url: urls.apiUrl as string, log: console.log }).catch((error: Error) =>
+        log.error({ event: 'demo_failed', err: error }),
+      );
+    }
     await stopped;
     process.stdout.write('Stopping.\n');
   } finally {

@@ -52,7 +52,7 @@ export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: 
     async submitIn(client: Queryable, job: Outgoing) {
       const { rows } = await client.query<{ id: string }>(
         `select ${schema}.enqueue($1, $2, $3::jsonb, $4::jsonb) as id`,
-        [organization, job.type, JSON.stringify(job.payload), JSON.stringify(sqlOptions(job))],
+        [organization, job.type, JSON.stringify(job.payload), JSON.stringify(wireOptions(job))],
       );
       return rows[0]?.id as string;
     },
@@ -93,9 +93,9 @@ function newJob(orgId: string, { type, name, payload, options }: Outgoing): NewJ
   };
 }
 
-/** The options under their names in SQL and JSON. */
-export function sqlOptions({ name, options }: Outgoing): Record<string, unknown> {
-  return {
+/** The options under their names in SQL and JSON; those not given are left out. */
+export function wireOptions({ name, options }: Outgoing): Record<string, unknown> {
+  const named = {
     name,
     queue: options.queue,
     run_at: options.runAt,
@@ -109,4 +109,5 @@ export function sqlOptions({ name, options }: Outgoing): Record<string, unknown>
     size_hint: options.sizeHint,
     variant: options.variant,
   };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
