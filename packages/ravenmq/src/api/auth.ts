@@ -14,6 +14,7 @@ import { Problem } from './problems.ts';
 
 const issuer = 'ravenmq';
 const cacheMs = 1_000;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const cookieName = 'ravenmq_session';
 export const csrfHeader = 'x-ravenmq-csrf';
 
@@ -67,6 +68,7 @@ export function createAuth({
       typ: 'JWT',
       requiredClaims: ['sub', 'exp', 'iat'],
     });
+    if (!uuid.test(payload.sub ?? '')) return undefined;
     const user = await readUser(payload.sub as string);
     return user?.session_version === payload.sv ? user : undefined;
   }

@@ -16,7 +16,10 @@ export interface JobFilter {
   limit: number;
 }
 
-/** Newest first. Ids ascend with creation, so the page key, the order and the time filters use one index. */
+/** How far a submitter's clock may be off before time filters miss its jobs. */
+const clockSlack = `interval '1 hour'`;
+
+/** Newest first. Ids ascend with creation, so the page key and the order use one index. */
 export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow[]> {
   const values: unknown[] = [];
   const conditions: string[] = [];
@@ -31,8 +34,15 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
   where((p) => `queue = ${p}`, filter.queue);
   where((p) => `name = ${p}`, filter.name);
   where((p) => `labels @> ${p}::jsonb`, filter.labels && JSON.stringify(filter.labels));
-  where((p) => `id >= uuid7_floor(${p}::timestamptz)`, filter.createdAfter);
-  where((p) => `id < uuid7_floor(${p}::timestamptz)`, filter.createdBefore);
+  // The id tells the submitter's clock, created_at the database's: the id only narrows the search.
+  where(
+    (p) => `created_at >= ${p}::timestamptz and id >= uuid7_floor(${p}::timestamptz - ${clockSlack})`,
+    filter.createdAfter,
+  );
+  where(
+    (p) => `created_at < ${p}::timestamptz and id < uuid7_floor(${p}::timestamptz + ${clockSlack})`,
+    filter.createdBefore,
+  );
   where((p) => `id < ${p}::uuid`, filter.before);
   values.push(filter.limit);
   const { rows } = await db.query<JobRow & Record<string, unknown>>(

@@ -1,5 +1,6 @@
 /** The limits on sign-in, registration and everything else, with their default values where they are part of the promise. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { type Account, caller, manySignIns, register, uniqueName } from './api-client.ts';
 import { type System, startSystem } from './system.ts';
 
@@ -12,6 +13,11 @@ beforeAll(async () => {
   users = [await register(narrow), await register(narrow)];
 });
 afterAll(() => Promise.all([strict?.stop(), narrow?.stop()]));
+
+// The counts start anew with each minute; a test must not run across its end.
+const roomInTheMinute = () =>
+  eventually(() => new Date().getSeconds() < 45, { timeoutMs: 20_000, everyMs: 100 });
+beforeEach(roomInTheMinute);
 
 // Another address at each call, in every header that proxies use.
 const spoofed = (n: number) => ({
