@@ -26,7 +26,7 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
     ),
     free as materialized (
       select j.id, m.started_at from job_live j join mine m on j.id = m.id and j.fence = m.fence
-      where j.status = 'running' for update of j skip locked
+      where j.id = any ($1) and j.lease_expires_at is not null for update of j skip locked
     ),
     renewed as (
       update job_live j

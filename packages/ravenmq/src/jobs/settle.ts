@@ -26,7 +26,7 @@ back as (
       coalesce((select stretch from queue where name = j.queue), 30))
   from failed f
   cross join lateral (select clock_timestamp() + f.delay_ms * interval '1 millisecond' as at) t
-  where j.id = f.id and j.fence = f.fence and j.status = 'running'
+  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and j.lease_expires_at is not null
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms
 ),
 logged as (
@@ -73,7 +73,7 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
       `with given as materialized (select * from unnest($1::uuid[], $2::bigint[]) as g(id, fence)),
       back as (
         update job_live j set ${released} from given g
-        where j.id = g.id and j.fence = g.fence and j.status = 'running'
+        where j.id = any ($1) and j.id = g.id and j.fence = g.fence and j.lease_expires_at is not null
         returning j.id, j.queue, j.tenant_id, j.predicted_runtime_ms
       ),
       charged as (

@@ -12,6 +12,10 @@
  * claim raises the fence and lends the row for leaseMs. started_at is set at once for the jobs that get a free slot;
  * what is claimed beyond them is marked when it starts (renew.ts).
  *
+ * Rows are found by `id = any(array)` and running ones by their lease (a CHECK ties it to the status): so the generic
+ * plan of the prepared statement walks the primary key, where a join would read the whole table for a batch it cannot
+ * size, or the index of running rows for every finish.
+ *
  * The lane's cursor skips index entries that are dead but cannot be vacuumed yet; the caller resets it whenever a
  * smaller rank may have arrived (worker/claimer.ts).
  */
@@ -92,7 +96,7 @@ finished as materialized (
 ),
 gone as (
   delete from job_live j using finished f
-  where j.id = f.id and j.fence = f.fence and j.status = 'running'
+  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and j.lease_expires_at is not null
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms, f.error_msg as last_error, f.result
 ),
 kept as (
@@ -152,10 +156,10 @@ taken as (
   update job_live j
   set status = 'running', fence = j.fence + 1, worker_id = $8,
     lease_expires_at = clock_timestamp() + $10 * interval '1 millisecond',
-    started_at = case when p.n <= $19 then clock_timestamp() end
-  from picked p where j.id = p.id
+    started_at = case when j.id = any (array(select id from picked where n <= $19)) then clock_timestamp() end
+  where j.id = any (array(select id from picked))
   returning j.id, j.fence, j.tenant_id, j.queue, j.type, j.name, j.payload, j.rank, j.timeout_ms, j.retry_count,
-    j.max_retries, j.crash_count, j.predicted_runtime_ms, j.scopes is not null as limited, p.n
+    j.max_retries, j.crash_count, j.predicted_runtime_ms, j.scopes is not null as limited
 )`;
 
 /** One text, whether a call finishes, claims or both: one plan, one prepared statement per connection. */
@@ -168,16 +172,16 @@ charged as (
     select queue, tenant_id, predicted_runtime_ms from taken
   ) work group by queue, tenant_id
 )
-select 'claimed' as kind, n, id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count,
-  max_retries, crash_count, predicted_runtime_ms, limited, clock_timestamp() as claimed_at
+select 'claimed' as kind, id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count,
+  max_retries, crash_count, predicted_runtime_ms, limited, clock_timestamp() as claimed_at,
+  null::bigint as lanes, null::uuid[] as picked
 from taken
 union all
-select 'refused', 0, f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+select 'refused', f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from finished f where not exists (select from gone g where g.id = f.id)
 union all
-select 'lanes', count(*), null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-from lanes
-order by n`;
+select 'summary', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+  (select count(*) from lanes), array(select id from picked order by n)`;
 
 /** Parameters of turnoverText. */
 export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown[] {
@@ -205,8 +209,10 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
 }
 
 interface TurnoverRow extends ClaimedJob {
-  kind: 'claimed' | 'refused' | 'lanes';
-  n: number;
+  kind: 'claimed' | 'refused' | 'summary';
+  lanes: number;
+  /** Ids in the order of the claim. */
+  picked: string[];
   [column: string]: unknown;
 }
 
@@ -220,10 +226,15 @@ export async function finishAndClaim(
     db.query<TurnoverRow>({ name: 'turnover', text: turnoverText, values: turnoverValues(finishes, claim) }),
   );
   const turnover: Turnover = { claimed: [], refused: [], lanes: 0 };
+  const claimed = new Map<string, ClaimedJob>();
   for (const row of rows) {
-    if (row.kind === 'claimed') turnover.claimed.push(row);
+    if (row.kind === 'claimed') claimed.set(row.id, row);
     else if (row.kind === 'refused') turnover.refused.push(row.id);
-    else turnover.lanes = row.n;
+    else {
+      turnover.lanes = row.lanes;
+      // Rows come before the summary; an update returns them in no particular order.
+      turnover.claimed = row.picked.flatMap((id) => claimed.get(id) ?? []);
+    }
   }
   if (turnover.claimed.length > claim.count) {
     throw new Error(`A claim of ${claim.count} returned ${turnover.claimed.length} jobs.`);

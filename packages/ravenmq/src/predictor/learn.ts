@@ -1,6 +1,6 @@
 import { type Pool, transaction } from '../db/connect.ts';
 import { followLogs, type LogRow } from '../jobs/follow-logs.ts';
-import { learn } from './running-stats.ts';
+import { learn, type Stat } from './running-stats.ts';
 import {
   estimateOf,
   forgetOldSeries,
@@ -13,7 +13,15 @@ import {
   saveStats,
 } from './series.ts';
 
-const batch = 2_000;
+/** Runs learned in one transaction at most. */
+export const batch = 2_000;
+
+const counterOf = {
+  failed: 'failed',
+  timed_out: 'timedOut',
+  cancelled: 'cancelled',
+  crashed: 'crashed',
+} as const satisfies Record<string, keyof Stat>;
 
 /**
  * Learns from the next runs that ended and publishes the estimates they change. Position, statistics and estimates
@@ -25,6 +33,7 @@ export async function learnFromLogs(pool: Pool): Promise<number> {
     const logs = await followLogs(client, 'predictor', batch);
     if (logs.length === 0) return 0;
     const stats = await loadStats(client, logs.flatMap(levelsOfLog));
+    const grown = tenantsWithNewLevels(stats);
     for (const log of logs) learnRun(stats, log);
     await saveStats(client, stats);
     await publish(
@@ -37,12 +46,18 @@ export async function learnFromLogs(pool: Pool): Promise<number> {
           estimate: estimateOf(stats, levelsFrom(level)),
         })),
     );
-    await forgetOldSeries(client, [...new Set(logs.map((log) => log.tenant_id))]);
+    if (grown.length > 0) await forgetOldSeries(client, grown);
     return logs.length;
   });
 }
 
 const levelsOfLog = (log: LogRow): Level[] => levelsOf(log.tenant_id, log.type, log.name);
+
+/** The tenants whose rows will be more after this batch. */
+function tenantsWithNewLevels(stats: Stats): string[] {
+  const fresh = [...stats.values()].filter(({ isNew }) => isNew);
+  return [...new Set(fresh.map(({ level }) => level.tenantId))];
+}
 
 /** A level and those above it: a touched level's parents were touched too. */
 function levelsFrom(level: Level): Level[] {
@@ -55,6 +70,9 @@ function learnRun(stats: Stats, log: LogRow): void {
     const entry = stats.get(keyOf(level));
     if (!entry) continue;
     if (log.outcome === 'done') entry.stat = learn(entry.stat, log.runtime_ms);
-    else entry.stat = { ...entry.stat, unsuccessful: entry.stat.unsuccessful + 1 };
+    else {
+      const counter = counterOf[log.outcome];
+      entry.stat = { ...entry.stat, [counter]: entry.stat[counter] + 1 };
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { Pool } from '../db/connect.ts';
 import type { Logger } from '../log.ts';
 import { createService } from '../service.ts';
-import { learnFromLogs } from './learn.ts';
+import { batch, learnFromLogs } from './learn.ts';
 import { publishPriors } from './series.ts';
 import { createPredictorServer } from './server.ts';
 
@@ -11,9 +11,6 @@ export interface Predictor {
   start(): Promise<{ port: number }>;
   stop(): Promise<void>;
 }
-
-/** A second batch follows at once when the first had at least this many runs. */
-const fullBatch = 2_000;
 
 export function createPredictor({
   pool,
@@ -29,15 +26,15 @@ export function createPredictor({
     {
       name: 'learn',
       everyMs: 200,
-      run: async () => ((await learnFromLogs(pool)) >= fullBatch ? 'again' : undefined),
+      run: async () => ((await learnFromLogs(pool)) >= batch ? 'again' : undefined),
     },
     log,
   );
   return {
     async start() {
       await publishPriors(pool);
-      learning.start();
       await server.listen({ host: config.host, port: config.predictorPort });
+      learning.start();
       return { port: (server.server.address() as { port: number }).port };
     },
     async stop() {

@@ -8,12 +8,19 @@
 export const unknownMs = 3_000;
 
 /** What the built-in types are assumed to take before the first run, in milliseconds. */
-export const baseMs: Readonly<Record<string, number>> = { http: 400, shell: 1_500, etl: 3_000, ml: 12_000 };
+export const baseMs: ReadonlyMap<string, number> = new Map([
+  ['http', 400],
+  ['shell', 1_500],
+  ['etl', 3_000],
+  ['ml', 12_000],
+]);
 
 const logDecay = 0.8;
 const linearDecay = 0.9;
 /** Variance of ln(runtime) assumed before there is any: a factor of about 1.6 either way. */
 const priorVariance = 0.25;
+/** No series is more certain than a few percent, however alike its runs were so far. */
+const leastVariance = 0.05 ** 2;
 const z90 = 1.281_551_565_545;
 const shortestMs = 0.01;
 const longestMs = 30 * 86_400_000;
@@ -25,8 +32,11 @@ export interface Stat {
   logSquare: number;
   weight: number;
   meanMs: number;
-  /** Failed, timed-out, cancelled and crashed runs; they say nothing of how long success takes. */
-  unsuccessful: number;
+  /** Runs that did not succeed: counted only, they say nothing of how long success takes. */
+  failed: number;
+  timedOut: number;
+  cancelled: number;
+  crashed: number;
 }
 
 export interface Estimate {
@@ -34,6 +44,8 @@ export interface Estimate {
   p90Ms: number;
   /** Mean of the distribution, milliseconds. */
   meanMs: number;
+  /** Variance of ln(runtime), which the levels below are pulled to. */
+  logVariance: number;
 }
 
 export const emptyStat = (): Stat => ({
@@ -43,13 +55,16 @@ export const emptyStat = (): Stat => ({
   logSquare: 0,
   weight: 0,
   meanMs: 0,
-  unsuccessful: 0,
+  failed: 0,
+  timedOut: 0,
+  cancelled: 0,
+  crashed: 0,
 });
 
 /** The estimate for a type that has no statistics at all. */
 export function priorOf(type: string): Estimate {
-  const ms = baseMs[type] ?? unknownMs;
-  return { p50Ms: ms, p90Ms: ms, meanMs: ms };
+  const ms = baseMs.get(type) ?? unknownMs;
+  return { p50Ms: ms, p90Ms: ms, meanMs: ms, logVariance: priorVariance };
 }
 
 /** Adds one successful run. Weighted incremental mean and variance (West 1979) with exponential forgetting. */
@@ -64,8 +79,7 @@ export function learn(stat: Stat, runtimeMs: number): Stat {
     samples: stat.samples + 1,
     logWeight,
     logMean,
-    logSquare:
-      stat.logSquare * logDecay + (log - stat.logMean) * (log - logMean) * (stat.samples === 0 ? 0 : 1),
+    logSquare: stat.logSquare * logDecay + (log - stat.logMean) * (log - logMean),
     weight,
     meanMs: stat.meanMs + (ms - stat.meanMs) / weight,
   };
@@ -76,14 +90,16 @@ export function estimate(stat: Stat | undefined, parent: Estimate): Estimate {
   if (!stat || stat.samples === 0) return parent;
   const logPull = logDecay ** stat.samples;
   const log = (stat.logWeight * stat.logMean + logPull * Math.log(parent.p50Ms)) / (stat.logWeight + logPull);
-  const variance = (stat.logSquare + priorVariance * logPull) / (stat.logWeight + logPull);
+  const variance = (stat.logSquare + logPull * parent.logVariance) / (stat.logWeight + logPull);
+  const logVariance = Math.max(leastVariance, variance);
   const pull = linearDecay ** stat.samples;
   const mean = (stat.weight * stat.meanMs + pull * parent.meanMs) / (stat.weight + pull);
   const p50Ms = clamp(Math.exp(log));
   return {
     p50Ms,
-    p90Ms: clamp(p50Ms * Math.exp(z90 * Math.sqrt(Math.max(0, variance)))),
+    p90Ms: clamp(p50Ms * Math.exp(z90 * Math.sqrt(logVariance))),
     meanMs: clamp(mean),
+    logVariance,
   };
 }
 

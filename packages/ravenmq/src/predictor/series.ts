@@ -5,7 +5,7 @@ import { baseMs, type Estimate, emptyStat, estimate, priorOf, type Stat } from '
 /** The tenant of statistics over all tenants; only built-in types have such. */
 export const everyone = '00000000-0000-0000-0000-000000000000';
 
-/** Series kept per tenant; the longest unused beyond it are forgotten and fall back to their type. */
+/** Series, and likewise types, kept per tenant; the longest unused beyond it fall back to what is above them. */
 const seriesPerTenant = 5_000;
 
 export interface Level {
@@ -21,13 +21,14 @@ export function levelsOf(tenantId: string, type: string, name: string): Level[] 
     { tenantId, type, name },
     { tenantId, type, name: '' },
   ];
-  if (type in baseMs) levels.push({ tenantId: everyone, type, name: '' });
+  if (baseMs.has(type)) levels.push({ tenantId: everyone, type, name: '' });
   return levels;
 }
 
 export const keyOf = ({ tenantId, type, name }: Level): string => JSON.stringify([tenantId, type, name]);
 
-export type Stats = Map<string, { level: Level; stat: Stat }>;
+/** isNew: it has no row yet. */
+export type Stats = Map<string, { level: Level; stat: Stat; isNew: boolean }>;
 
 /** Estimate of the finest of `levels`, each pulled to the next. */
 export function estimateOf(stats: Stats, levels: Level[]): Estimate {
@@ -46,11 +47,14 @@ interface StatRow {
   log_square: number;
   weight: number;
   mean_ms: number;
-  unsuccessful: number;
+  failed: number;
+  timed_out: number;
+  cancelled: number;
+  crashed: number;
 }
 
 export async function loadStats(client: Client, levels: Level[]): Promise<Stats> {
-  const stats: Stats = new Map(levels.map((level) => [keyOf(level), { level, stat: emptyStat() }]));
+  const stats: Stats = new Map(levels.map((level) => [keyOf(level), { level, stat: emptyStat(), isNew: true }]));
   const wanted = [...stats.values()].map(({ level }) => level);
   const { rows } = await client.query<StatRow>(
     `select s.* from unnest($1::uuid[], $2::text[], $3::text[]) as w(tenant_id, type, name)
@@ -70,9 +74,12 @@ export async function loadStats(client: Client, levels: Level[]): Promise<Stats>
       logSquare: row.log_square,
       weight: row.weight,
       meanMs: row.mean_ms,
-      unsuccessful: row.unsuccessful,
+      failed: row.failed,
+      timedOut: row.timed_out,
+      cancelled: row.cancelled,
+      crashed: row.crashed,
     };
-    stats.set(keyOf(level), { level, stat });
+    stats.set(keyOf(level), { level, stat, isNew: false });
   }
   return stats;
 }
@@ -82,12 +89,13 @@ export async function saveStats(client: Client, stats: Stats): Promise<void> {
   const column = <T>(of: (entry: { level: Level; stat: Stat }) => T) => entries.map(of);
   await client.query(
     `insert into series_stat (tenant_id, type, name, samples, log_weight, log_mean, log_square, weight, mean_ms,
-       unsuccessful, updated_at)
+       failed, timed_out, cancelled, crashed, updated_at)
      select s.*, now() from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::float8[], $6::float8[],
-       $7::float8[], $8::float8[], $9::float8[], $10::bigint[]) as s
+       $7::float8[], $8::float8[], $9::float8[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) as s
      on conflict (tenant_id, type, name) do update set samples = excluded.samples, log_weight = excluded.log_weight,
        log_mean = excluded.log_mean, log_square = excluded.log_square, weight = excluded.weight,
-       mean_ms = excluded.mean_ms, unsuccessful = excluded.unsuccessful, updated_at = excluded.updated_at`,
+       mean_ms = excluded.mean_ms, failed = excluded.failed, timed_out = excluded.timed_out,
+       cancelled = excluded.cancelled, crashed = excluded.crashed, updated_at = excluded.updated_at`,
     [
       column(({ level }) => level.tenantId),
       column(({ level }) => level.type),
@@ -98,7 +106,10 @@ export async function saveStats(client: Client, stats: Stats): Promise<void> {
       column(({ stat }) => stat.logSquare),
       column(({ stat }) => stat.weight),
       column(({ stat }) => stat.meanMs),
-      column(({ stat }) => stat.unsuccessful),
+      column(({ stat }) => stat.failed),
+      column(({ stat }) => stat.timedOut),
+      column(({ stat }) => stat.cancelled),
+      column(({ stat }) => stat.crashed),
     ],
   );
 }
@@ -131,7 +142,7 @@ export async function publish(client: Client, estimates: Published[]): Promise<v
 
 /** Publishes what is assumed of the built-in types; what was learned already stays. */
 export async function publishPriors(client: Pick<Client, 'query'>): Promise<void> {
-  for (const [type, ms] of Object.entries(baseMs)) {
+  for (const [type, ms] of baseMs) {
     await client.query(
       `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
        values ($1, $2, '', $3, $3, $3, 0) on conflict do nothing`,
@@ -140,7 +151,10 @@ export async function publishPriors(client: Pick<Client, 'query'>): Promise<void
   }
 }
 
-/** Forgets the longest unused series of the tenants that have too many. */
+/**
+ * Forgets the longest unused series, and types, of the tenants that have too many. Reads all rows of these tenants:
+ * call it for those that got a new one. A type is used whenever one of its series is, so it outlives them.
+ */
 export async function forgetOldSeries(
   client: Client,
   tenants: string[],
@@ -148,11 +162,11 @@ export async function forgetOldSeries(
 ): Promise<void> {
   await client.query(
     `with old as (
-       select s.tenant_id, s.type, s.name from unnest($1::uuid[]) as t(id)
-       cross join lateral (
-         select tenant_id, type, name from series_stat
-         where tenant_id = t.id and name <> '' order by updated_at desc, type, name offset $2
-       ) s
+       select tenant_id, type, name from (
+         select tenant_id, type, name, row_number() over (
+           partition by tenant_id, name = '' order by updated_at desc, type, name) as n
+         from series_stat where tenant_id = any($1::uuid[])
+       ) s where n > $2
      ),
      forgotten as (
        delete from series_stat s using old o

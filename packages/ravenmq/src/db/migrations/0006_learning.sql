@@ -10,8 +10,10 @@ create table series_stat (
   log_square double precision not null default 0,     -- decayed sum of squared deviations
   weight double precision not null default 0,
   mean_ms double precision not null default 0,
-  unsuccessful bigint not null default 0,
+  failed bigint not null default 0,                   -- these runs are counted only
+  timed_out bigint not null default 0,
+  cancelled bigint not null default 0,
+  crashed bigint not null default 0,
   updated_at timestamptz not null default now(),
   primary key (tenant_id, type, name)
-);
-create index series_stat_age on series_stat (tenant_id, updated_at);
+) with (fillfactor = 70); -- no index holds what changes, so that learning stays a heap-only update
