@@ -16,7 +16,7 @@ const issuer = 'ravenmq';
 const cacheMs = 1_000;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const cookieName = 'ravenmq_session';
-export const csrfHeader = 'x-ravenmq-csrf';
+const csrfHeader = 'x-ravenmq-csrf';
 
 export interface Caller {
   userId: string;

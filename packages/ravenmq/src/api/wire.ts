@@ -24,7 +24,7 @@ export const queueName = z
   .min(1)
   .max(64)
   .regex(/^[A-Za-z0-9_.:-]*$/, 'may hold letters, digits, _ . : and -');
-export const jobType = z
+const jobType = z
   .string()
   .min(1)
   .max(64)

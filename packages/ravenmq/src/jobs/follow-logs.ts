@@ -29,7 +29,12 @@ export interface LogRow {
  * transaction that stores what is made of them. Empty when there are none, or when another process follows now.
  */
 export async function followLogs(client: Client, name: string, limit: number): Promise<LogRow[]> {
-  await client.query('insert into follower (name) values ($1) on conflict do nothing', [name]);
+  // A plain `on conflict do nothing` would wait for whoever moves the row now; the snapshot does not.
+  await client.query(
+    `insert into follower (name) select $1 where not exists (select from follower where name = $1)
+     on conflict do nothing`,
+    [name],
+  );
   const { rows: position } = await client.query<{ xid: string; log_id: number }>(
     'select xid::text as xid, log_id from follower where name = $1 for update skip locked',
     [name],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Estimate, emptyStat, estimate, learn, priorOf, type Stat } from './running-stats.ts';
 
 const of = (...runs: number[]) => runs.reduce<Stat>(learn, emptyStat());
-const parent: Estimate = { p50Ms: 3_000, p90Ms: 3_000, meanMs: 3_000 };
+const parent: Estimate = { p50Ms: 3_000, p90Ms: 3_000, meanMs: 3_000, logVariance: 0.25 };
 
 /** Deterministic numbers in [0, 1). */
 function random(seed: number) {
@@ -19,6 +19,7 @@ describe('running statistics', () => {
     expect(['http', 'shell', 'etl', 'ml', 'mine'].map((type) => priorOf(type).p50Ms)).toEqual([
       400, 1_500, 3_000, 12_000, 3_000,
     ]);
+    expect(['constructor', '__proto__'].map((type) => priorOf(type).p50Ms)).toEqual([3_000, 3_000]);
   });
 
   test('a constant series is known within a few runs', () => {
@@ -28,6 +29,35 @@ describe('running statistics', () => {
     expect(p50Ms).toBeLessThan(102);
     expect(p90Ms).toBeLessThan(110);
     expect(meanMs).toBeLessThan(200);
+  });
+
+  test('every constant series is met within a tenth after a dozen runs, whatever its parent says', () => {
+    const next = random(11);
+    for (let n = 0; n < 500; n++) {
+      const ms = 10 ** (next() * 8 - 1);
+      const far = { ...parent, p50Ms: ms * 10 ** (next() * 1.4 - 0.7) };
+      const { p50Ms, p90Ms } = estimate(of(...Array(12).fill(ms)), far);
+      expect(Math.abs(Math.log(p50Ms / ms))).toBeLessThan(0.1);
+      expect(p90Ms).toBeGreaterThan(p50Ms * 1.05);
+    }
+  });
+
+  test('an outlier of three orders of magnitude moves the median by less than one, whatever the series', () => {
+    const next = random(5);
+    for (let n = 0; n < 500; n++) {
+      const ms = 10 ** (next() * 4 + 1);
+      const steady = Array.from({ length: 10 + Math.floor(next() * 20) }, () => ms * (0.8 + 0.4 * next()));
+      const before = estimate(of(...steady), parent).p50Ms;
+      const outlier = ms * 10 ** (next() * 6 - 3);
+      const after = estimate(of(...steady, outlier), parent).p50Ms;
+      expect(Math.abs(Math.log10(after / before))).toBeLessThan(1);
+    }
+  });
+
+  test('a young series is as uncertain as its parent, an old one as its own runs', () => {
+    const wide = { ...parent, logVariance: 4 };
+    expect(estimate(of(100), wide).logVariance).toBeGreaterThan(1);
+    expect(estimate(of(...Array(40).fill(100)), wide).logVariance).toBeLessThan(0.01);
   });
 
   test('one outlier moves the median by less than the outlier’s share, and the series recovers', () => {

@@ -5,7 +5,7 @@
  */
 
 /** Runtime that is assumed for what nobody has seen, in milliseconds; it gives priority 0.5. */
-export const unknownMs = 3_000;
+const unknownMs = 3_000;
 
 /** What the built-in types are assumed to take before the first run, in milliseconds. */
 export const baseMs: ReadonlyMap<string, number> = new Map([

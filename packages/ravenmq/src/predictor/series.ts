@@ -54,7 +54,9 @@ interface StatRow {
 }
 
 export async function loadStats(client: Client, levels: Level[]): Promise<Stats> {
-  const stats: Stats = new Map(levels.map((level) => [keyOf(level), { level, stat: emptyStat(), isNew: true }]));
+  const stats: Stats = new Map(
+    levels.map((level) => [keyOf(level), { level, stat: emptyStat(), isNew: true }]),
+  );
   const wanted = [...stats.values()].map(({ level }) => level);
   const { rows } = await client.query<StatRow>(
     `select s.* from unnest($1::uuid[], $2::text[], $3::text[]) as w(tenant_id, type, name)

@@ -22,7 +22,8 @@ export function createPredictorServer(pool: Pool, log: Logger): FastifyInstance 
   let trained = false;
 
   app.setErrorHandler((error: { statusCode?: number; message: string }, _, reply) => {
-    if (error.statusCode && error.statusCode < 500) return sendProblem(reply, error.statusCode, error.message);
+    if (error.statusCode && error.statusCode < 500)
+      return sendProblem(reply, error.statusCode, error.message);
     // Nothing but the database can fail here.
     log.error({ event: 'predict_failed', err: error });
     return sendProblem(reply, 503, 'The database does not answer. Published estimates stay in use.');
@@ -62,5 +63,10 @@ function sendProblem(reply: FastifyReply, status: number, detail: string): Fasti
     .status(status)
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
-    .send({ type: 'about:blank', title: titles[status] ?? 'The request cannot be understood', status, detail });
+    .send({
+      type: 'about:blank',
+      title: titles[status] ?? 'The request cannot be understood',
+      status,
+      detail,
+    });
 }

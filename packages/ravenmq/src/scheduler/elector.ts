@@ -32,7 +32,7 @@ export interface Elector {
 }
 
 /** Advisory lock 12345 in the default schema, another of the same family in any other. */
-export function leaderLock(schema: string): string {
+function leaderLock(schema: string): string {
   if (schema === 'ravenmq') return '12345';
   let hash = 5381n;
   for (const letter of schema) hash = (hash * 33n + BigInt(letter.charCodeAt(0))) & 0x3fffffffn;

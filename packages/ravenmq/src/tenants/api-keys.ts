@@ -12,7 +12,7 @@ export interface ApiKeyRow {
   last_used_at: string | null;
 }
 
-export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 /** Run it in a transaction. The key is in the answer and nowhere else. */
 export async function createApiKey(

@@ -88,7 +88,10 @@ describe('the summary', () => {
 
   test('tells the error of the predictions and the health of the queue', async () => {
     const summary = await summaryWhen(member, complete);
-    expect(summary.prediction_mape_pct).toBeGreaterThan(0);
+    const rows: Json[] = expectStatus(200, await member.get('/analytics/prediction-accuracy'));
+    const errors = rows.map((row) => Math.abs(row.actual_ms - row.predicted_ms) / row.actual_ms);
+    const mape = (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
+    expect(summary.prediction_mape_pct / mape).toBeCloseTo(1, 2);
     const { queue_health: health } = summary;
     expect(health.jobs_last_hour).toBeGreaterThanOrEqual(5);
     expect(health.avg_queue_wait_ms).toBeGreaterThanOrEqual(0);

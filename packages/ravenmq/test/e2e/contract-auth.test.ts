@@ -122,6 +122,12 @@ describe('sign-in', () => {
   });
 });
 
+test('registration and sign-in answer with a slash at the end too', async () => {
+  const body = { username: uniqueName('slash'), password: 'secret' };
+  expect((await anyone.post('/auth/register/', body)).status).toBe(201);
+  expect((await anyone.post('/auth/login/', body)).status).toBe(200);
+});
+
 test('a token is a JWT signed with HMAC-SHA256', () => {
   const [header, payload, signature] = user.token.split('.');
 

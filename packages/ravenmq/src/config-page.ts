@@ -1,0 +1,22 @@
+import { settings } from './config.ts';
+
+/** docs/configuration.md: every setting with its default and meaning. */
+export function configurationPage(): string {
+  const rows = Object.values(settings).map(({ env, fallback, doc }) => {
+    const shown = Array.isArray(fallback) ? fallback.join(',') : String(fallback);
+    return `| \`${env}\` | ${shown === '' ? '' : `\`${shown}\``} | ${doc} |`;
+  });
+  return [
+    '# Configuration',
+    '',
+    'Every setting is an environment variable. Lists are separated by commas. A value that cannot be used keeps the',
+    'program from starting and is named, with what is expected.',
+    '',
+    '| variable | default | meaning |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    '`ravenmq up` on a loopback address also allows shell jobs of any program, and http jobs to call its own API.',
+    '',
+  ].join('\n');
+}
