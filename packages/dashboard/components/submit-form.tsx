@@ -56,7 +56,7 @@ export function SubmitForm({ submitted }: { submitted(): void }) {
         {kind === 'other' && (
           <label>
             Your type
-            <input name="type" required maxLength={64} pattern="[a-z0-9_.\-]+" />
+            <input name="type" required maxLength={64} pattern="[A-Za-z0-9_.:\/\-]+" />
           </label>
         )}
         <label className="wide">

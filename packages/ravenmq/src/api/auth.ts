@@ -1,19 +1,19 @@
 /**
  * Who is calling. Access tokens are JWTs (HMAC-SHA256 only, fixed issuer and audience), valid on every replica; role
- * and organization are not taken from the token but read from the database, through a cache of one second that
- * changes made on this replica clear at once. API keys stand for their owner. The dashboard's cookie holds the same
- * token; whatever it changes must come from our own pages.
+ * and organization are not taken from the token but read from the database at every request, so that a change holds
+ * at once for the token in hand, on every replica. API keys stand for their owner. The dashboard's cookie holds the
+ * same token; whatever it changes must come from our own pages.
  */
 import type { FastifyRequest } from 'fastify';
 import { jwtVerify, SignJWT } from 'jose';
 import type { Pool } from '../db/connect.ts';
 import type { Scope } from '../db/scope.ts';
 import { keyPrefix, ownerOfKey } from '../tenants/api-keys.ts';
-import { findUser, type Role, type UserRow } from '../tenants/users.ts';
+import { createUserReader } from '../tenants/user-reader.ts';
+import type { Role, UserRow } from '../tenants/users.ts';
 import { Problem } from './problems.ts';
 
 const issuer = 'ravenmq';
-const cacheMs = 1_000;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const cookieName = 'ravenmq_session';
 const csrfHeader = 'x-ravenmq-csrf';
@@ -29,8 +29,6 @@ export interface Auth {
   issueToken(user: UserRow): Promise<string>;
   /** Throws the problem `unauthenticated` or, for a foreign page using the cookie, `forbidden`. */
   authenticate(request: FastifyRequest): Promise<Caller>;
-  /** The user was changed here: the next request reads it anew. */
-  forget(userId: string): void;
 }
 
 export function createAuth({
@@ -48,17 +46,7 @@ export function createAuth({
     );
   }
   const key = new TextEncoder().encode(secret);
-  const cache = new Map<string, { user: UserRow; readAt: number }>();
-
-  async function readUser(id: string): Promise<UserRow | undefined> {
-    const cached = cache.get(id);
-    if (cached && performance.now() - cached.readAt < cacheMs) return cached.user;
-    const user = await findUser(pool, id);
-    if (cache.size > 10_000) cache.clear();
-    if (user) cache.set(id, { user, readAt: performance.now() });
-    else cache.delete(id);
-    return user;
-  }
+  const readUser = createUserReader(pool);
 
   async function userOfToken(token: string): Promise<UserRow | undefined> {
     const { payload } = await jwtVerify(token, key, {
@@ -108,7 +96,6 @@ export function createAuth({
       }
       return { userId: user.id, username: user.username, role: user.role, orgId: user.org_id };
     },
-    forget: (userId) => void cache.delete(userId),
   };
 }
 

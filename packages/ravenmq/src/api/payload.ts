@@ -12,8 +12,13 @@ export function checkPayload(
 ): void {
   const at = `${path}/payload`;
   const json = JSON.stringify(payload);
-  if (json.length > maxChars)
-    refuse([{ path: at, message: `has ${json.length} characters of JSON, ${maxChars} are allowed` }]);
+  if (json.length > maxChars) {
+    // A character beyond the basic plane counts as one, though it is two in a string.
+    const characters = [...json].length;
+    if (characters > maxChars) {
+      refuse([{ path: at, message: `has ${characters} characters of JSON, ${maxChars} are allowed` }]);
+    }
+  }
   const flaw = findFlaw(payload, 1);
   if (flaw) refuse([{ path: at, message: flaw }]);
   const problems = validatePayload(type, payload);

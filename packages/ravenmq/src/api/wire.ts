@@ -28,7 +28,7 @@ const jobType = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[a-z0-9_.-]*$/, 'may hold a-z, 0-9, _ . and -');
+  .regex(/^[A-Za-z0-9_.:/-]*$/, 'may hold letters, digits, _ . : / and -');
 const instant = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
 const label = z
   .record(text(64), text(256))

@@ -40,7 +40,7 @@ test('an attempt whose transaction commits late is not skipped', async ({ db }) 
     await finish(open as never, aFinish(late as never));
     await open.query('commit');
   } finally {
-    open.release();
+    open.release(true);
   }
   await settled(db.pool);
   expect(await follow(db.pool)).toEqual([late?.id, early?.id]);
@@ -56,7 +56,7 @@ test('a second process does not wait for the one that follows now', async ({ db 
     expect(await follow(db.pool)).toEqual([]);
     await busy.query('rollback');
   } finally {
-    busy.release();
+    busy.release(true);
   }
   // What was rolled back was not used: it comes again.
   expect(await follow(db.pool)).toEqual([id]);

@@ -17,7 +17,7 @@ type Validation<Output> =
   | { readonly issues: ReadonlyArray<{ readonly message: string; readonly path?: unknown }> };
 
 export interface JobOptions<Input, Output, Result> {
-  /** Letters, digits, `.`, `_` and `-`, at most 64. */
+  /** Letters, digits, `_`, `.`, `:`, `/` and `-`, at most 64. */
   type: string;
   input: Schema<Input, Output>;
   queue?: string;
@@ -50,8 +50,10 @@ export class InvalidPayload extends Error {
 export function defineJob<Input, Output, Result>(
   options: JobOptions<Input, Output, Result>,
 ): JobDefinition<Input, Output, Result> {
-  if (!/^[a-z0-9_.-]{1,64}$/.test(options.type)) {
-    throw new Error(`Job type ${JSON.stringify(options.type)}: 1 to 64 of a-z, 0-9, '.', '_' and '-'.`);
+  if (!/^[A-Za-z0-9_.:/-]{1,64}$/.test(options.type)) {
+    throw new Error(
+      `Job type ${JSON.stringify(options.type)}: 1 to 64 letters, digits, '_', '.', ':', '/' and '-'.`,
+    );
   }
   return {
     type: options.type,

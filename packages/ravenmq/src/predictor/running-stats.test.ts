@@ -28,6 +28,7 @@ describe('running statistics', () => {
     expect(p50Ms).toBeGreaterThan(99);
     expect(p50Ms).toBeLessThan(102);
     expect(p90Ms).toBeLessThan(110);
+    expect(p90Ms).toBeGreaterThan(p50Ms * 1.05);
     expect(meanMs).toBeLessThan(200);
   });
 

@@ -28,13 +28,13 @@ export async function insertUser(
   return rows[0];
 }
 
-export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
+export async function findUsers(db: Queryable, ids: string[]): Promise<UserRow[]> {
   const { rows } = await db.query<UserRow & Record<string, unknown>>({
-    name: 'find_user',
-    text: `select ${columns} from users where id = $1`,
-    values: [id],
+    name: 'find_users',
+    text: `select ${columns} from users where id = any ($1)`,
+    values: [ids],
   });
-  return rows[0];
+  return rows;
 }
 
 export async function findUserByName(

@@ -7,7 +7,7 @@ import { organizationName } from '../wire.ts';
 
 const organization = z.object({ id: z.string(), name: z.string(), created_at: z.string() });
 
-export function organizationRoutes(app: App, { pool, auth }: RouteContext): void {
+export function organizationRoutes(app: App, { pool }: RouteContext): void {
   app.post(
     '/orgs',
     {
@@ -26,7 +26,6 @@ export function organizationRoutes(app: App, { pool, auth }: RouteContext): void
       if (made === 'has_one') throw new Problem('has_organization', 'You already belong to an organization.');
       if (made === 'name_taken')
         throw new Problem('name_taken', `An organization named ${request.body.name} exists.`);
-      auth.forget(request.caller.userId);
       return reply
         .status(201)
         .send({ org: made, message: `Organization ${made.name} created; you are its org_admin.` });
@@ -61,7 +60,6 @@ export function organizationRoutes(app: App, { pool, auth }: RouteContext): void
       if (invited === 'is_member') {
         throw new Problem('has_organization', `${body.username} already belongs to an organization.`);
       }
-      auth.forget(invited.id);
       return { message: `${invited.username} is now a member of ${found.name}.` };
     },
   );
