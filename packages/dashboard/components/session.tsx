@@ -1,7 +1,7 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, use, useCallback, useEffect, useState } from 'react';
-import { ApiError, api, type User } from '../lib/api.ts';
+import { ApiError, api, onSignedOut, type User } from '../lib/api.ts';
 
 interface Session {
   user: User;
@@ -29,14 +29,17 @@ export function RequireSession({ children }: { children: ReactNode }) {
     try {
       setUser((await api.session()).user);
     } catch (failure) {
-      if (failure instanceof ApiError && failure.status === 401) router.replace('/sign-in/');
-      else setError((failure as Error).message);
+      const leaving = failure instanceof ApiError && failure.status === 401;
+      if (!leaving) setError((failure as Error).message);
     }
-  }, [router]);
+  }, []);
 
   useEffect(() => {
+    // A session also ends while a page is open; any answer may be the one that says so.
+    const stop = onSignedOut(() => router.replace('/sign-in/'));
     void reload();
-  }, [reload]);
+    return stop;
+  }, [reload, router]);
 
   const signOut = useCallback(async () => {
     await api.signOut();

@@ -80,6 +80,16 @@ export class ApiError extends Error {
   }
 }
 
+let signedOut: (() => void) | undefined;
+
+/** Calls `listener` whenever the API no longer knows who is asking. Answers how to stop that. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOut = listener;
+  return () => {
+    if (signedOut === listener) signedOut = undefined;
+  };
+}
+
 async function call(method: string, path: string, body?: unknown): Promise<Response> {
   const response = await fetch(path, {
     method,
@@ -91,6 +101,7 @@ async function call(method: string, path: string, body?: unknown): Promise<Respo
     body: body === undefined ? null : JSON.stringify(body),
   });
   if (response.ok) return response;
+  if (response.status === 401) signedOut?.();
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
   throw new ApiError(
     response.status,
@@ -112,7 +123,7 @@ export const api = {
   signIn: (credentials: Credentials) => read<{ user: User }>('POST', '/auth/session', credentials),
   signOut: () => call('DELETE', '/auth/session'),
   register: (credentials: Credentials) => call('POST', '/auth/register', credentials),
-  job: (id: string) => read<Job>('GET', `/jobs/${id}`),
+  job: (id: string) => read<Job>('GET', `/jobs/${encodeURIComponent(id)}`),
   submit: (job: { name: string; type: string; payload: unknown }) => read<Job>('POST', '/jobs', job),
   cancel: (id: string) => read<Job>('POST', `/jobs/${id}/cancel`),
   retry: (id: string) => read<Job>('POST', `/jobs/${id}/retry`),
@@ -124,10 +135,15 @@ export const api = {
   invite: (orgId: string, username: string) =>
     read<{ message: string }>('POST', `/orgs/${orgId}/invite`, { username }),
 
-  /** One page of jobs, and the path of the next one when there is more. */
-  async jobs(path: string): Promise<{ jobs: Job[]; next: string | undefined }> {
-    const response = await call('GET', path);
-    const next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-    return { jobs: (await response.json()) as Job[], next };
+  /** The first pages of a list, each found through the one before, and whether there are more. */
+  async jobs(path: string, pages: number): Promise<{ jobs: Job[]; more: boolean }> {
+    const jobs: Job[] = [];
+    let next: string | undefined = path;
+    for (let page = 0; page < pages && next !== undefined; page++) {
+      const response: Response = await call('GET', next);
+      jobs.push(...((await response.json()) as Job[]));
+      next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+    }
+    return { jobs, more: next !== undefined };
   },
 };

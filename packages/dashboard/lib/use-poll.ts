@@ -9,31 +9,37 @@ export interface Polled<T> {
 
 /**
  * Reads now and then every `everyMs` milliseconds; the last good value stays while a read fails. Nothing is read
- * while the page is hidden.
+ * while the page is hidden, and no timed read starts while one is under way: answers slower than the interval would
+ * otherwise each be overtaken by the next question and never be shown.
  */
 export function usePoll<T>(read: () => Promise<T>, everyMs: number): Polled<T> {
   const [value, setValue] = useState<T>();
   const [error, setError] = useState<Error>();
   const latest = useRef(0);
+  const underWay = useRef(false);
 
   const refresh = useCallback(() => {
     const mine = ++latest.current;
+    underWay.current = true;
+    const settle = (show: () => void) => {
+      if (mine !== latest.current) return;
+      underWay.current = false;
+      show();
+    };
     read().then(
-      (answer) => {
-        if (mine !== latest.current) return;
-        setValue(() => answer);
-        setError(undefined);
-      },
-      (failure: Error) => {
-        if (mine === latest.current) setError(failure);
-      },
+      (answer) =>
+        settle(() => {
+          setValue(() => answer);
+          setError(undefined);
+        }),
+      (failure: Error) => settle(() => setError(failure)),
     );
   }, [read]);
 
   useEffect(() => {
     refresh();
     const readIfSeen = () => {
-      if (document.visibilityState === 'visible') refresh();
+      if (document.visibilityState === 'visible' && !underWay.current) refresh();
     };
     const timer = setInterval(readIfSeen, everyMs);
     document.addEventListener('visibilitychange', readIfSeen);

@@ -18,8 +18,16 @@ export default function JobPage() {
   );
 }
 
+/** Ids are part of the path we ask for; anything else would ask for something else than a job. */
+const idForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 function JobById() {
   const id = useSearchParams().get('id') ?? '';
+  if (!idForm.test(id)) return <p className="notice error">The address names no job.</p>;
+  return <LiveJob key={id} id={id} />;
+}
+
+function LiveJob({ id }: { id: string }) {
   const { value, error, refresh } = usePoll(
     useCallback(() => api.job(id), [id]),
     2_000,

@@ -5,7 +5,7 @@ import { JobTable } from '../../components/job-table.tsx';
 import { Shell } from '../../components/shell.tsx';
 import { SubmitForm } from '../../components/submit-form.tsx';
 import { SummaryStrip } from '../../components/summary-strip.tsx';
-import { api, type Job, statuses } from '../../lib/api.ts';
+import { api, statuses } from '../../lib/api.ts';
 import { usePoll } from '../../lib/use-poll.ts';
 
 export default function JobsPage() {
@@ -21,23 +21,27 @@ export default function JobsPage() {
 function Jobs() {
   const router = useRouter();
   const status = useSearchParams().get('status') ?? '';
+  const [pages, setPages] = useState(1);
   const path = status === '' ? '/jobs/' : `/jobs/?status=${encodeURIComponent(status)}`;
+  // All pages are read together, so that none slips through when new jobs push others down; the more pages, the
+  // rarer, so that a long list costs the server no more than a short one.
   const { value, error, refresh } = usePoll(
-    useCallback(() => api.jobs(path), [path]),
-    2_000,
+    useCallback(() => api.jobs(path, pages), [path, pages]),
+    2_000 * pages,
   );
+
+  function filterBy(next: string) {
+    setPages(1);
+    router.replace(next ? `/jobs/?status=${next}` : '/jobs/');
+  }
+
   return (
     <>
       <SummaryStrip />
       <SubmitForm submitted={refresh} />
       <label className="filter">
         Status
-        <select
-          value={status}
-          onChange={(event) =>
-            router.replace(event.target.value ? `/jobs/?status=${event.target.value}` : '/jobs/')
-          }
-        >
+        <select value={status} onChange={(event) => filterBy(event.target.value)}>
           <option value="">all</option>
           {statuses.map((name) => (
             <option key={name} value={name}>
@@ -51,36 +55,11 @@ function Jobs() {
         <p className="notice">No jobs{status && ` that are ${status}`} yet. Submit one above.</p>
       )}
       {value && value.jobs.length > 0 && <JobTable jobs={value.jobs} changed={refresh} />}
-      {value?.next && <OlderJobs key={path} first={value.next} changed={refresh} />}
-    </>
-  );
-}
-
-/** Pages past the live one: loaded on demand, not refreshed. */
-function OlderJobs({ first, changed }: { first: string; changed(): void }) {
-  const [pages, setPages] = useState<{ jobs: Job[]; next: string | undefined }>();
-  const [error, setError] = useState<string>();
-  const next = pages ? pages.next : first;
-
-  async function more() {
-    try {
-      const page = await api.jobs(next as string);
-      setPages({ jobs: [...(pages?.jobs ?? []), ...page.jobs], next: page.next });
-      setError(undefined);
-    } catch (failure) {
-      setError((failure as Error).message);
-    }
-  }
-
-  return (
-    <>
-      {pages && <JobTable jobs={pages.jobs} changed={changed} />}
-      {next && (
-        <button type="button" onClick={() => void more()}>
+      {value?.more && (
+        <button type="button" onClick={() => setPages(pages + 1)}>
           Load more
         </button>
       )}
-      {error && <p className="notice error">{error}</p>}
     </>
   );
 }

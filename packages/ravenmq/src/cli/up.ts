@@ -16,14 +16,16 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
   const stopped = untilSignal();
   try {
     const config = withDefaults(context.config, secrets);
+    let database = 'the PostgreSQL at DATABASE_URL';
     if (config.databaseUrl === '') {
       const server = await startEmbeddedPostgres({ dataDir, log });
       stops.push(() => server.stop());
       config.databaseUrl = server.url;
+      database = `embedded PostgreSQL in ${server.dataFolder}`;
     }
     await prepareDatabase({ config, log });
     const urls = await startAll({ config, log }, stops);
-    announce(config, dataDir, urls, context.config.databaseUrl === '');
+    announce(config, dataDir, urls, database);
     if (demo) {
       runDemo({ url: urls.apiUrl as string, log: console.log }).catch((error: Error) =>
         log.error({ event: 'demo_failed', err: error }),
@@ -66,7 +68,7 @@ async function startAll(context: Context, stops: (() => Promise<void>)[]): Promi
   return urls;
 }
 
-function announce(config: Config, dataDir: string, urls: Omit<Running, 'stop'>, embedded: boolean): void {
+function announce(config: Config, dataDir: string, urls: Omit<Running, 'stop'>, database: string): void {
   const lines = [
     '',
     'RavenMQ is running.',
@@ -75,7 +77,8 @@ function announce(config: Config, dataDir: string, urls: Omit<Running, 'stop'>, 
     `  Predictor          ${urls.predictorUrl}/`,
     `  Sign in as         ${config.adminUsername}`,
     `  Password           ${config.adminPassword}`,
-    `  Data folder        ${dataDir}${embedded ? ' (embedded PostgreSQL)' : ''}`,
+    `  Data folder        ${dataDir}`,
+    `  Database           ${database}`,
     'Ready. Ctrl-C stops everything.',
     '',
   ];

@@ -38,6 +38,8 @@ export async function prepareDataFolder(
   log: Logger,
 ): Promise<DataFolder> {
   const path = placeData(dataDir, account, log);
+  if (existsSync(join(path, 'PG_VERSION')) && !existsSync(passwordFile(dataDir)))
+    forgetPassword(path, dataDir, log);
   if (!existsSync(join(path, 'PG_VERSION'))) await initialise(path, dataDir, binaries, account);
   const found = readFileSync(join(path, 'PG_VERSION'), 'utf8').trim();
   const own = binaries.version.split('.')[0];
@@ -62,6 +64,19 @@ function placeData(dataDir: string, account: Account | undefined, log: Logger): 
   writeFileSync(note, `The database server's user cannot reach this folder; its data lie in\n${outside}\n`);
   log.info({ event: 'data_placed_elsewhere', folder: outside, note });
   return outside;
+}
+
+/** The data are there, but the password that opens them is not. */
+function forgetPassword(path: string, dataDir: string, log: Logger): void {
+  if (path.startsWith(resolve(dataDir))) {
+    throw new Error(
+      `${passwordFile(dataDir)} is gone, so the data in ${path} cannot be opened: put it back, or move the data away to start anew.`,
+    );
+  }
+  // The folder that names these data was deleted, which is how one starts anew; they are kept all the same.
+  const aside = `${path}.${Date.now()}`;
+  renameSync(path, aside);
+  log.warn({ event: 'old_data_put_aside', folder: aside });
 }
 
 async function initialise(

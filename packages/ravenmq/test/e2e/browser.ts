@@ -24,29 +24,46 @@ const flags = [
 /** Opens a page that watches what it does. `RAVENMQ_TEST_CHROMIUM` names another browser to use. */
 export async function openPage(origin: string, viewport = { width: 1_280, height: 900 }): Promise<OpenPage> {
   const unpacked = await mkdtemp(join(tmpdir(), 'ravenmq-browser-'));
-  const browser = await launch(unpacked);
-  const context = await browser.newContext({ viewport });
-  const page = await context.newPage();
+  const removeUnpacked = () => rm(unpacked, { recursive: true, force: true });
+  const browser = await launch(unpacked).catch(async (error) => {
+    await removeUnpacked();
+    throw error;
+  });
+  const page = await (await browser.newContext({ viewport })).newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(origin) && !url.startsWith('data:')) complaints.push(`foreign request: ${url}`);
+    const { href, protocol, origin: asked } = new URL(request.url());
+    if (asked !== origin && protocol !== 'data:') complaints.push(`foreign request: ${href}`);
   });
   return {
     page,
     complaints,
     async close() {
       await browser.close();
-      await rm(unpacked, { recursive: true, force: true });
+      await removeUnpacked();
     },
   };
 }
 
-/** The package unpacks its browser into the temporary folder; a folder of our own keeps users out of each other's way. */
+export async function signIn(
+  page: Page,
+  system: { baseUrl: string; adminUsername: string; adminPassword: string },
+): Promise<void> {
+  await page.goto(`${system.baseUrl}/ui/sign-in/`);
+  await page.getByLabel('User name').fill(system.adminUsername);
+  await page.getByLabel('Password').fill(system.adminPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+}
+
+/**
+ * The package unpacks its browser into the temporary folder; a folder of our own keeps users out of each other's way.
+ * The flags it proposes stay unused: they switch the same-origin policy off, which these tests rely on.
+ */
 async function launch(unpacked: string): Promise<Browser> {
   const given = process.env.RAVENMQ_TEST_CHROMIUM;
   if (given) return chromium.launch({ executablePath: given, args: flags });
@@ -55,11 +72,7 @@ async function launch(unpacked: string): Promise<Browser> {
   try {
     const { default: packaged } = await import('@sparticuz/chromium');
     const executablePath = await packaged.executablePath();
-    return await chromium.launch({
-      executablePath,
-      headless: true,
-      args: [...packaged.args.filter((flag) => !flag.startsWith('--headless')), ...flags],
-    });
+    return await chromium.launch({ executablePath, headless: true, args: flags });
   } finally {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;

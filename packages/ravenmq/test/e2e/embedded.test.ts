@@ -1,8 +1,8 @@
 /** The embedded server under the treatment it gets on people's machines. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,9 +114,18 @@ describe('the embedded PostgreSQL', () => {
       expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).not.toBe('0');
       const [{ data_directory: placed }] = await query(running.url, 'show data_directory');
       expect(await readFile(join(dataDir, 'postgres-data-folder.txt'), 'utf8')).toContain(placed);
+      await query(running.url, 'create table kept ()');
       running.child.kill('SIGTERM');
       await gone(running.pid);
-      await rm(placed, { recursive: true });
+      // Deleting the data folder starts anew; what lies elsewhere is put aside, not opened.
+      await rm(dataDir, { recursive: true });
+      const anew = await start(dataDir);
+      expect(await query(anew.url, `select to_regclass('kept') as kept`)).toEqual([{ kept: null }]);
+      anew.child.kill('SIGTERM');
+      await gone(anew.pid);
+      for (const name of await readdir(dirname(placed))) {
+        if (name.startsWith(basename(placed))) await rm(join(dirname(placed), name), { recursive: true });
+      }
     },
   );
 

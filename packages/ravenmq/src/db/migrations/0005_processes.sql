@@ -90,7 +90,8 @@ begin
   if not leads(of_term) then
     return 0;
   end if;
-  insert into follower (name) values ('rollup') on conflict do nothing;
+  insert into follower (name)
+  select 'rollup' where not exists (select from follower where name = 'rollup') on conflict do nothing;
   select * into position from follower where name = 'rollup' for update skip locked;
   if not found then
     return 0;
