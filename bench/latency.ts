@@ -31,6 +31,7 @@ const scheduler = createScheduler({
   schema: db.schema,
   workerId: 'bench',
   termMs: 5_000,
+  retentionDays: 30,
   wakeUps: noWakeUps,
   log: silentLogger,
 });

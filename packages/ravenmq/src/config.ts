@@ -166,6 +166,13 @@ export const settings = {
     60_000,
     'Lifetime of a leader term, in milliseconds; renewed after three tenths of it.',
   ),
+  retentionDays: int(
+    'RAVENMQ_RETENTION_DAYS',
+    30,
+    1,
+    3_650,
+    'Days that finished jobs and their attempts are kept; whole days are dropped.',
+  ),
   allowShell: bool('RAVENMQ_ALLOW_SHELL', false, 'The worker runs jobs of type `shell`.'),
   shellAllow: list(
     'RAVENMQ_SHELL_ALLOW',

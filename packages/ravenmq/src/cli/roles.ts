@@ -88,6 +88,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
       schema: config.schema,
       workerId: identity.id,
       termMs: config.leaderTermMs,
+      retentionDays: config.retentionDays,
       wakeUps,
       log,
     });

@@ -34,6 +34,7 @@ async function readMigrations(): Promise<Migration[]> {
 export async function migrate(pool: Pool, schema: string): Promise<number[]> {
   const migrations = await readMigrations();
   return transaction(pool, async (client) => {
+    await refuseOldServer(client);
     await client.query('set local statement_timeout = 0');
     await client.query('select pg_advisory_xact_lock(hashtext($1), $2)', [schema, migrationLock]);
     await client.query(`create schema if not exists ${schema}`);
@@ -50,6 +51,19 @@ export async function migrate(pool: Pool, schema: string): Promise<number[]> {
     for (const migration of pending) await apply(client, migration);
     return pending.map((migration) => migration.version);
   });
+}
+
+/** The number is server_version_num of PostgreSQL 16. */
+const oldestServer = 160_000;
+
+async function refuseOldServer(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: string }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num') as number`,
+  );
+  const [server] = rows;
+  if (server && Number(server.number) < oldestServer) {
+    throw new Error(`The database is PostgreSQL ${server.version}; RavenMQ needs 16 or newer.`);
+  }
 }
 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {

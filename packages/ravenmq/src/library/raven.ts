@@ -85,7 +85,7 @@ export class Raven {
     return handle as JobHandle<Result>;
   }
 
-  /** Enqueues all or none of them; answers in their order. */
+  /** Answers in their order. All or none of them are enqueued; of more than 1,000, each thousand apart. */
   async enqueueMany<Input, Output, Result>(
     jobs: [JobDefinition<Input, Output, Result>, Input, EnqueueOptions?][],
   ): Promise<JobHandle<Result>[]> {

@@ -2,11 +2,10 @@ import type { Queryable } from '../db/connect.ts';
 import type { Guard } from '../workers/leader.ts';
 
 const daysAhead = 7;
-const keepDays = 30;
 const batch = 5_000;
 
 /** Partitions for the week ahead exist; those older than the retention are dropped; the parents' statistics are fresh. */
-export async function keepPartitions(db: Queryable, guard: Guard): Promise<undefined> {
+export async function keepPartitions(db: Queryable, guard: Guard, keepDays: number): Promise<undefined> {
   const { rows } = await db.query<{ changed: number }>(
     'select ensure_partitions($2) + drop_old_partitions($3) as changed where leads($1)',
     [guard.term, daysAhead, keepDays],

@@ -17,9 +17,10 @@ export interface LeaderContext {
   pool: Pool;
   wakeUps: WakeUps;
   guard: Guard;
+  retentionDays: number;
 }
 
-export function leaderSteps({ pool, wakeUps, guard }: LeaderContext): Step[] {
+export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderContext): Step[] {
   const wakeAfter = (moved: number): 'again' | undefined => {
     if (moved > 0) wakeUps.send();
     return moved >= batch ? 'again' : undefined;
@@ -47,7 +48,7 @@ export function leaderSteps({ pool, wakeUps, guard }: LeaderContext): Step[] {
     },
     { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
     { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
-    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool, guard) },
+    { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool, guard, retentionDays) },
     { name: 'forget', everyMs: 60_000, run: () => forgetExpired(pool, guard) },
   ];
 }

@@ -13,6 +13,7 @@ export interface SchedulerOptions {
   schema: string;
   workerId: string;
   termMs: number;
+  retentionDays: number;
   wakeUps: WakeUps;
   log: Logger;
 }
@@ -23,7 +24,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { pool, wakeUps, log } = options;
+  const { pool, wakeUps, retentionDays, log } = options;
   let services: Service[] = [];
   const elector = createElector({
     url: options.directUrl,
@@ -32,7 +33,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     termMs: options.termMs,
     log,
     lead(guard) {
-      services = leaderSteps({ pool, wakeUps, guard }).map((step) => createService(step, log));
+      services = leaderSteps({ pool, wakeUps, guard, retentionDays }).map((step) => createService(step, log));
       for (const service of services) service.start();
     },
     async standDown() {

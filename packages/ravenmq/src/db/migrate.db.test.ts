@@ -1,0 +1,55 @@
+import { expect } from 'vitest';
+import { test } from '../../test/fixtures.ts';
+import { migrate } from './migrate.ts';
+
+test('migrating again changes nothing, however many do it at once', async ({ db }) => {
+  expect(await Promise.all([1, 2, 3].map(() => migrate(db.pool, db.schema)))).toEqual([[], [], []]);
+});
+
+test('a database of a newer version, and an edited migration, are refused with what to do', async ({
+  db,
+}) => {
+  await db.pool.query(`insert into migration (version, name, checksum) values (9999, 'future', 'x')`);
+  await expect(migrate(db.pool, db.schema)).rejects.toThrow('start a newer RavenMQ');
+  await db.pool.query(
+    `delete from migration where version = 9999; update migration set checksum = 'x' where version = 2`,
+  );
+  await expect(migrate(db.pool, db.schema)).rejects.toThrow('restore the file as released');
+});
+
+test('the week ahead has partitions, old days are dropped, rows of other days find a place', async ({
+  db,
+}) => {
+  const days = async () =>
+    (await db.pool.query(`select count(*) as n from pg_inherits where inhparent = 'job_history'::regclass`))
+      .rows[0].n;
+  await db.pool.query('select ensure_partitions(7)');
+  // Yesterday, today, seven days ahead, and the default.
+  expect(await days()).toBe(10);
+  expect((await db.pool.query('select ensure_partitions(7) as made')).rows[0].made).toBe(0);
+  await db.pool.query(
+    `create table job_history_20200101 partition of job_history
+     for values from ('016f5e66-e800-0000-0000-000000000000') to ('016f638d-4400-0000-0000-000000000000')`,
+  );
+  expect((await db.pool.query('select drop_old_partitions(30) as dropped')).rows[0].dropped).toBe(1);
+  expect(await days()).toBe(10);
+});
+
+test('a day whose rows already lie in the default partition does not stop the others', async ({ db }) => {
+  await db.pool.query(
+    `insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+       predicted_runtime_ms, wait_ms, worker_id, logged_at)
+     values (uuid7_floor(now() + interval '3 days'), 1, 1, gen_random_uuid(), 'q', 't', 'n', 'done', true, 1, 1, 1, 'w', now())`,
+  );
+  const { rows } = await db.pool.query('select ensure_partitions(7) as made');
+  expect(rows[0].made).toBe(11);
+});
+
+test('ids made by the database are UUIDs of version 7 of the present moment', async ({ db }) => {
+  const { rows } = await db.pool.query(
+    `select uuid7()::text as id, uuid7() >= uuid7_floor(clock_timestamp() - interval '1 minute') as recent,
+       uuid7() < uuid7_floor(clock_timestamp() + interval '1 minute') as not_ahead`,
+  );
+  expect(rows[0]).toMatchObject({ recent: true, not_ahead: true });
+  expect(rows[0].id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
