@@ -14,12 +14,21 @@ export async function keepPartitions(db: Queryable, guard: Guard, keepDays: numb
   if (rows[0]?.changed) await db.query('analyze job_history, execution_logs');
 }
 
-/** Idempotency keys past their time, windows of rate limits, depths older than a week, workers gone for a day. */
+/**
+ * Idempotency keys past their time, windows of rate limits, depths older than a week, workers gone for a day, lanes
+ * asleep for a day, and queues that nobody uses or has set anything for: a claim looks at every queue there is.
+ */
 export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again' | undefined> {
   const guarded = (statement: string) => db.query(`${statement} and leads($1)`, [guard.term]);
   await guarded(`delete from rate_limit where minute < now() - interval '1 hour'`);
   await guarded(`delete from queue_depth_minute where minute < now() - interval '8 days'`);
   await guarded(`delete from worker_registry where last_seen < clock_timestamp() - interval '1 day'`);
+  await guarded(`delete from turn where idle and touched_at < now() - interval '1 day'`);
+  await guarded(
+    `delete from queue q where not paused and created_at < now() - interval '1 day'
+       and not exists (select from turn where queue = q.name)
+       and not exists (select from concurrency_limit where scope = 'q:' || q.name)`,
+  );
   const { rowCount } = await db.query(
     `delete from idempotency where (tenant_id, key) in (
        select tenant_id, key from idempotency where expires_at < now() limit $2 for update skip locked) and leads($1)`,

@@ -151,8 +151,8 @@ begin atomic
     set idle = false, vtime = greatest(turn.vtime, excluded.vtime), touched_at = now();
 end;
 
--- Wakes every lane that has ready jobs and sleeps: a submission that was still uncommitted when the leader let its
--- lane go idle. Walks the ready index from lane to lane, so the cost is that of the lanes, not of the jobs.
+-- Wakes every lane that has ready jobs and sleeps, or has lost its queue: a submission that was still uncommitted when
+-- the leader let its lane go idle, or forgot its queue. Walks the ready index from lane to lane, so the cost is that of the lanes, not of the jobs.
 create function wake_strays() returns integer
 language plpgsql set search_path from current as $$
 declare
@@ -171,6 +171,7 @@ begin
     )
     select a.queue, a.tenant_id from awake_or_not a
     where not exists (select from turn t where t.queue = a.queue and t.tenant_id = a.tenant_id and not t.idle)
+      or not exists (select from queue q where q.name = a.queue)
   loop
     perform wake_lane(lane.queue, lane.tenant_id);
     woken := woken + 1;

@@ -1,0 +1,55 @@
+import { expect } from 'vitest';
+import { test } from '../../test/fixtures.ts';
+import { aJob, claim, leadership, submitted } from '../../test/jobs.ts';
+import { insertJobs } from '../jobs/insert.ts';
+import { pauseQueue, queueScope, setLimit } from '../jobs/queues.ts';
+import { tendLanes } from '../jobs/turns.ts';
+import { forgetExpired } from './housekeeping.ts';
+
+test('queues that nobody uses are forgotten; those that are used, paused or limited stay', async ({ db }) => {
+  const guard = await leadership(db.pool);
+  await submitted(db.pool, { queue: 'used' });
+  await insertJobs(db.pool, [aJob({ queue: 'empty' })]);
+  await db.pool.query(`delete from job_live where queue = 'empty'`);
+  await pauseQueue(db.pool, 'paused', true);
+  await pauseQueue(db.pool, 'limited', false);
+  await setLimit(db.pool, queueScope('limited'), 3);
+  await pauseQueue(db.pool, 'new', false);
+  await db.pool.query(`update turn set touched_at = now() - interval '2 days'`);
+  await db.pool.query(`update queue set created_at = now() - interval '2 days' where name <> 'new'`);
+
+  await tendLanes(db.pool, guard);
+  await forgetExpired(db.pool, guard);
+
+  const { rows } = await db.pool.query('select name from queue order by name');
+  expect(rows.map((row) => row.name)).toEqual(['limited', 'new', 'paused', 'used']);
+});
+
+test('a job whose queue was forgotten while it was being submitted is found again', async ({ db }) => {
+  const guard = await leadership(db.pool);
+  await submitted(db.pool, { queue: 'racing' });
+  await db.pool.query(`delete from queue where name = 'racing'`);
+  expect(await claim(db.pool)).toEqual([]);
+
+  await tendLanes(db.pool, guard);
+
+  expect(await claim(db.pool)).toHaveLength(1);
+});
+
+test('what has expired is forgotten, what has not stays, and an old leader forgets nothing', async ({
+  db,
+}) => {
+  const old = await leadership(db.pool);
+  await insertJobs(db.pool, [aJob({ idempotencyKey: 'old' }), aJob({ idempotencyKey: 'new' })]);
+  await db.pool.query(`update idempotency set expires_at = now() - interval '1 second' where key = 'old'`);
+  const guard = await leadership(db.pool);
+  const keys = async () =>
+    (await db.pool.query('select key from idempotency order by key')).rows.map((row) => row.key);
+
+  await forgetExpired(db.pool, old);
+  expect(await keys()).toEqual(['new', 'old']);
+  await forgetExpired(db.pool, guard);
+  expect(await keys()).toEqual(['new']);
+  const again = await insertJobs(db.pool, [aJob({ idempotencyKey: 'old' }), aJob({ idempotencyKey: 'new' })]);
+  expect(again.map((answer) => answer.kind)).toEqual(['created', 'existing']);
+});
