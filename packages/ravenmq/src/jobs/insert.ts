@@ -2,6 +2,7 @@
  * The one statement that writes new jobs: the SQL function submit_jobs, which also looks up the estimate, fixes rank
  * and priority, and settles idempotency keys. Prepared once per connection.
  */
+import { columnOf } from '../db/arrays.ts';
 import type { Queryable } from '../db/connect.ts';
 import { newJobId } from './id.ts';
 import type { JobRow } from './job.ts';
@@ -32,7 +33,7 @@ const text = `select * from submit_jobs($1::uuid[], $2::uuid[], $3::uuid[], $4::
  * with its SQLSTATE (classes 22 and 23). Runs in whatever transaction `db` is in.
  */
 export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitted[]> {
-  const column = <T>(of: (job: NewJob) => T) => jobs.map(of);
+  const column = (of: (job: NewJob) => string | number | Buffer | null) => columnOf(jobs, of);
   const result = await db.query<SubmitRow & Record<string, unknown>>({
     name: 'submit_jobs',
     text,

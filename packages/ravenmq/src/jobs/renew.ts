@@ -1,3 +1,4 @@
+import { columnOf } from '../db/arrays.ts';
 import type { Queryable } from '../db/connect.ts';
 
 export interface Held {
@@ -39,9 +40,9 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
       select from job_live j where j.id = m.id and j.fence = m.fence and j.status = 'running') as held
     from mine m left join renewed r on r.id = m.id`,
     values: [
-      held.map((job) => job.id),
-      held.map((job) => job.fence),
-      held.map((job) => job.startedAt),
+      columnOf(held, (job) => job.id),
+      columnOf(held, (job) => job.fence),
+      columnOf(held, (job) => job.startedAt),
       leaseMs,
     ],
   });

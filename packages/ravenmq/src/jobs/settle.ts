@@ -2,6 +2,7 @@
  * Attempts that are not the last: retry (running to scheduled) and release (running to queued, as if the claim had
  * never been). Both guarded by (id, fence, status = running); both answer the ids that won.
  */
+import { columnOf } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
 
 export interface Retry {
@@ -50,13 +51,13 @@ export async function retryAttempts(db: Queryable, workerId: string, retries: Re
   if (retries.length === 0) return [];
   const { rows } = await retryTransient(() =>
     db.query<{ id: string }>(retryText, [
-      retries.map((retry) => retry.id),
-      retries.map((retry) => retry.fence),
-      retries.map((retry) => retry.outcome),
-      retries.map((retry) => retry.startedAt),
-      retries.map((retry) => retry.runtimeMs),
-      retries.map((retry) => retry.errorMsg),
-      retries.map((retry) => retry.delayMs),
+      columnOf(retries, (retry) => retry.id),
+      columnOf(retries, (retry) => retry.fence),
+      columnOf(retries, (retry) => retry.outcome),
+      columnOf(retries, (retry) => retry.startedAt),
+      columnOf(retries, (retry) => retry.runtimeMs),
+      columnOf(retries, (retry) => retry.errorMsg),
+      columnOf(retries, (retry) => retry.delayMs),
       workerId,
     ]),
   );
@@ -84,7 +85,7 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
         select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back) lane
       )
       select id, (select count(*) from woken) from back`,
-      [claims.map((claim) => claim.id), claims.map((claim) => claim.fence)],
+      [columnOf(claims, (claim) => claim.id), columnOf(claims, (claim) => claim.fence)],
     ),
   );
   return rows.map((row) => row.id);
@@ -111,7 +112,7 @@ export async function recordedAttempts(
   const { rows } = await db.query<{ id: string }>(
     `select l.job_id as id from unnest($1::uuid[], $2::bigint[]) as a(id, fence)
      join execution_logs l on l.job_id = a.id and l.fence = a.fence and l.outcome <> 'crashed'`,
-    [attempts.map((attempt) => attempt.id), attempts.map((attempt) => attempt.fence)],
+    [columnOf(attempts, (attempt) => attempt.id), columnOf(attempts, (attempt) => attempt.fence)],
   );
   return rows.map((row) => row.id);
 }

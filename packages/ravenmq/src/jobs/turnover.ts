@@ -19,6 +19,7 @@
  * The lane's cursor skips index entries that are dead but cannot be vacuumed yet; the caller resets it whenever a
  * smaller rank may have arrived (worker/claimer.ts).
  */
+import { columnOf } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
 
 export type Outcome = 'done' | 'failed' | 'timed_out' | 'cancelled';
@@ -186,13 +187,13 @@ select 'summary', null, null, null, null, null, null, null, null, null, null, nu
 /** Parameters of turnoverText. */
 export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown[] {
   return [
-    finishes.map((finish) => finish.id),
-    finishes.map((finish) => finish.fence),
-    finishes.map((finish) => finish.outcome),
-    finishes.map((finish) => finish.startedAt),
-    finishes.map((finish) => finish.runtimeMs),
-    finishes.map((finish) => finish.errorMsg),
-    finishes.map((finish) => finish.result),
+    columnOf(finishes, (finish) => finish.id),
+    columnOf(finishes, (finish) => finish.fence),
+    columnOf(finishes, (finish) => finish.outcome),
+    columnOf(finishes, (finish) => finish.startedAt),
+    columnOf(finishes, (finish) => finish.runtimeMs),
+    columnOf(finishes, (finish) => finish.errorMsg),
+    columnOf(finishes, (finish) => finish.result),
     claim.workerId,
     claim.count,
     claim.leaseMs,
@@ -200,10 +201,10 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
     claim.types,
     claim.lanes,
     claim.spread,
-    claim.cursors.map((cursor) => cursor.queue),
-    claim.cursors.map((cursor) => cursor.tenantId),
-    claim.cursors.map((cursor) => cursor.rank),
-    claim.cursors.map((cursor) => cursor.id),
+    columnOf(claim.cursors, (cursor) => cursor.queue),
+    columnOf(claim.cursors, (cursor) => cursor.tenantId),
+    columnOf(claim.cursors, (cursor) => cursor.rank),
+    columnOf(claim.cursors, (cursor) => cursor.id),
     claim.freeSlots,
   ];
 }

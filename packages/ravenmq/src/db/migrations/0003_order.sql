@@ -180,12 +180,13 @@ begin
 end $$;
 
 -- The start-by time in microseconds since 1970. The deadline can only bring it forward, and never before the job
--- is ready: a missed deadline does not overtake everybody for ever.
+-- is ready: a missed deadline does not overtake everybody for ever. Stable, not immutable, as extract is: only so is
+-- it inlined.
 create function start_by(
   ready_at timestamptz, predicted_ms double precision, p90_ms double precision, weight double precision,
   deadline timestamptz, stretch double precision
 ) returns bigint
-language sql immutable parallel safe
+language sql stable parallel safe
 return greatest(
   floor(extract(epoch from ready_at) * 1e6),
   least(
