@@ -1,8 +1,8 @@
 import { createJobs, type Jobs } from './jobs.ts';
-import { type ClientOptions, createRequest } from './request.ts';
-import type { Organization, User, Worker } from './wire.ts';
+import { type CallOptions, type ClientOptions, createRequest, type RequestOptions } from './request.ts';
+import type { Member, Organization, Summary, User, Worker } from './wire.ts';
 
-interface Credentials {
+export interface Credentials {
   username: string;
   password: string;
 }
@@ -10,46 +10,52 @@ interface Credentials {
 export interface RavenClient {
   auth: {
     /** Makes an account; the client goes on as that user. */
-    register(credentials: Credentials): Promise<User>;
+    register(credentials: Credentials, options?: CallOptions): Promise<User>;
     /** Signs in; the client goes on as that user. */
-    login(credentials: Credentials): Promise<User>;
+    login(credentials: Credentials, options?: CallOptions): Promise<User>;
   };
   jobs: Jobs;
   orgs: {
-    create(name: string): Promise<Organization>;
-    invite(orgId: string, username: string): Promise<void>;
-    me(): Promise<Organization & { member_count: number }>;
-    members(): Promise<(User & { created_at: string })[]>;
+    /** Makes an organization and its maker the org_admin. */
+    create(name: string, options?: CallOptions): Promise<Organization>;
+    invite(orgId: string, username: string, options?: CallOptions): Promise<void>;
+    me(options?: CallOptions): Promise<Organization & { member_count: number }>;
+    /** For an org_admin. */
+    members(options?: CallOptions): Promise<Member[]>;
   };
-  workers: { list(): Promise<Worker[]> };
+  workers: { list(options?: CallOptions): Promise<Worker[]> };
+  analytics: { summary(options?: CallOptions): Promise<Summary> };
 }
 
 /** A client of the REST API. Methods throw a RavenError when the API refuses or cannot be reached. */
 export function createClient(options: ClientOptions): RavenClient {
   let token = options.token;
   const request = createRequest(options, () => token);
-  const read = async <T>(...args: Parameters<typeof request>) => (await (await request(...args)).json()) as T;
+  const get = async <T>(path: string, call?: CallOptions) => (await request<T>('GET', path, call)).body;
+  const post = async <T>(path: string, body: unknown, call?: RequestOptions) =>
+    (await request<T>('POST', path, { body, ...call })).body;
 
-  async function enter(path: string, credentials: Credentials): Promise<User> {
-    const answer = await read<{ token: string; user: User }>('POST', path, { body: credentials });
+  async function enter(path: string, credentials: Credentials, call?: CallOptions): Promise<User> {
+    const answer = await post<{ token: string; user: User }>(path, credentials, call);
     token = answer.token;
     return answer.user;
   }
 
   return {
     auth: {
-      register: (credentials) => enter('/auth/register', credentials),
-      login: (credentials) => enter('/auth/login', credentials),
+      register: (credentials, call) => enter('/auth/register', credentials, call),
+      login: (credentials, call) => enter('/auth/login', credentials, call),
     },
     jobs: createJobs(request),
     orgs: {
-      create: async (name) => (await read<{ org: Organization }>('POST', '/orgs/', { body: { name } })).org,
-      async invite(orgId, username) {
-        await request('POST', `/orgs/${encodeURIComponent(orgId)}/invite`, { body: { username } });
+      create: async (name, call) => (await post<{ org: Organization }>('/orgs/', { name }, call)).org,
+      async invite(orgId, username, call) {
+        await post(`/orgs/${encodeURIComponent(orgId)}/invite`, { username }, call);
       },
-      me: () => read('GET', '/orgs/me'),
-      members: () => read('GET', '/orgs/me/members'),
+      me: (call) => get('/orgs/me', call),
+      members: (call) => get('/orgs/me/members', call),
     },
-    workers: { list: () => read('GET', '/jobs/workers') },
+    workers: { list: (call) => get('/jobs/workers', call) },
+    analytics: { summary: (call) => get('/analytics/summary', call) },
   };
 }

@@ -1,4 +1,5 @@
-export { createClient, type RavenClient } from './client.ts';
+export { type Credentials, createClient, type RavenClient } from './client.ts';
+export { RavenError } from './error.ts';
 export type { Jobs, WaitOptions } from './jobs.ts';
-export { type ClientOptions, RavenError } from './request.ts';
-export type { Job, JobFilter, NewJob, Organization, Status, User, Worker } from './wire.ts';
+export type { CallOptions, ClientOptions } from './request.ts';
+export type { Job, JobFilter, Member, NewJob, Organization, Status, Summary, User, Worker } from './wire.ts';

@@ -1,78 +1,97 @@
-import type { Request } from './request.ts';
-import { RavenError } from './request.ts';
+import { RavenError } from './error.ts';
+import { type CallOptions, pause, type Request } from './request.ts';
 import type { Job, JobFilter, NewJob } from './wire.ts';
 
-export interface WaitOptions {
+export interface WaitOptions extends CallOptions {
   /** How long to wait for the end, in milliseconds; 60,000 by default. */
   timeoutMs?: number;
-  signal?: AbortSignal;
 }
 
 export interface Jobs {
   /** Submits a job. An idempotency key is made up when none is given, so a repeated request makes no second job. */
-  submit(job: NewJob): Promise<Job>;
-  /** Submits up to 1,000 jobs; answers in their order. Throws when one contradicts an earlier idempotency key. */
-  submitMany(jobs: NewJob[]): Promise<Job[]>;
-  get(id: string): Promise<Job>;
-  /** Jobs that match, newest first, page after page. */
-  list(filter?: JobFilter): AsyncGenerator<Job, void>;
-  cancel(id: string): Promise<Job>;
-  retry(id: string): Promise<Job>;
+  submit(job: NewJob, options?: CallOptions): Promise<Job>;
+  /**
+   * Submits up to 1,000 jobs in one request; answers in their order. Throws when one of them contradicts an earlier
+   * idempotency key; the others are submitted all the same.
+   */
+  submitMany(jobs: NewJob[], options?: CallOptions): Promise<Job[]>;
+  get(id: string, options?: CallOptions): Promise<Job>;
+  /** Jobs that match, newest first; the next page is fetched when it is reached. */
+  list(filter?: JobFilter, options?: CallOptions): AsyncGenerator<Job, void>;
+  /** Cancels a waiting job; a running one is asked to stop and reports `cancel_requested` until it has. */
+  cancel(id: string, options?: CallOptions): Promise<Job>;
+  /** Puts a job that failed for good back into its queue. */
+  retry(id: string, options?: CallOptions): Promise<Job>;
   /** Waits until the job has ended; throws a RavenError with code `timeout` when it does not in time. */
   wait(id: string, options?: WaitOptions): Promise<Job>;
 }
 
-const ended = (job: Job) => job.status === 'done' || job.status === 'failed' || job.status === 'cancelled';
+type Refused = { status: number; code: string; detail: string; request_id: string };
+
+const firstPauseMs = 20;
+const longestPauseMs = 1_000;
+const hasEnded = (job: Job) => ['done', 'failed', 'cancelled'].includes(job.status);
 
 export function createJobs(request: Request): Jobs {
-  const read = async <T>(...args: Parameters<Request>) => (await (await request(...args)).json()) as T;
-  const withKey = (job: NewJob): NewJob => ({ idempotency_key: crypto.randomUUID(), ...job });
+  const pathOf = (id: string) => `/jobs/${encodeURIComponent(id)}`;
+  const call = async (method: string, path: string, options: CallOptions = {}) =>
+    (await request<Job>(method, path, options)).body;
 
   return {
-    submit: (job) => read<Job>('POST', '/jobs/', { body: withKey(job), repeatable: true }),
+    async submit(job, { signal } = {}) {
+      const headers = job.idempotency_key === undefined ? { 'idempotency-key': newKey() } : {};
+      return (await request<Job>('POST', '/jobs/', { body: job, headers, repeatable: true, signal })).body;
+    },
 
-    async submitMany(jobs) {
-      const body = { jobs: jobs.map(withKey) };
-      const answers = await read<(Job | { status: number; code: string; detail: string })[]>(
-        'POST',
-        '/jobs/bulk',
-        {
-          body,
-          repeatable: true,
-        },
-      );
-      return answers.map((answer) => {
-        if ('id' in answer) return answer;
-        throw new RavenError(answer.status, answer.code, answer.detail);
+    async submitMany(jobs, { signal } = {}) {
+      const body = {
+        jobs: jobs.map((job) => ({ ...job, idempotency_key: job.idempotency_key ?? newKey() })),
+      };
+      const options = { body, repeatable: true, signal };
+      const answer = await request<(Job | Refused)[]>('POST', '/jobs/bulk', options);
+      return answer.body.map((entry) => {
+        if ('id' in entry) return entry;
+        throw new RavenError(entry.status, entry.code, entry.detail, { requestId: entry.request_id });
       });
     },
 
-    get: (id) => read<Job>('GET', `/jobs/${encodeURIComponent(id)}`),
+    get: (id, options) => call('GET', pathOf(id), options),
+    cancel: (id, options) => call('POST', `${pathOf(id)}/cancel`, options),
+    retry: (id, options) => call('POST', `${pathOf(id)}/retry`, options),
 
-    async *list(filter = {}) {
+    async *list(filter = {}, { signal } = {}) {
       let path: string | undefined = `/jobs/?${queryOf(filter)}`;
       while (path !== undefined) {
-        const response: Response = await request('GET', path);
-        yield* (await response.json()) as Job[];
-        path = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+        const page: { body: Job[]; headers: Headers } = await request<Job[]>('GET', path, { signal });
+        yield* page.body;
+        path = nextPath(page.headers.get('link'));
       }
     },
 
-    cancel: (id) => read<Job>('POST', `/jobs/${encodeURIComponent(id)}/cancel`),
-    retry: (id) => read<Job>('POST', `/jobs/${encodeURIComponent(id)}/retry`),
-
     async wait(id, { timeoutMs = 60_000, signal } = {}) {
-      const until = performance.now() + timeoutMs;
-      for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 1_000)) {
-        const job = await read<Job>('GET', `/jobs/${encodeURIComponent(id)}`, { signal });
-        if (ended(job)) return job;
-        if (performance.now() + pauseMs > until) {
-          throw new RavenError(0, 'timeout', `Job ${id} is ${job.status} after ${timeoutMs} ms.`);
+      const limit = AbortSignal.timeout(timeoutMs);
+      const either = signal ? AbortSignal.any([signal, limit]) : limit;
+      let status = 'not known to have ended';
+      try {
+        for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+          const job = await call('GET', pathOf(id), { signal: either });
+          if (hasEnded(job)) return job;
+          status = job.status;
+          await pause(pauseMs, either);
         }
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (!limit.aborted) throw cause;
+        throw new RavenError(0, 'timeout', `Job ${id} is ${status} after ${timeoutMs} ms.`, { cause });
       }
     },
   };
+}
+
+/** Not crypto.randomUUID: browsers have that on secure pages only, and a private network often has none. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function queryOf({ labels = {}, ...rest }: JobFilter): string {
@@ -80,4 +99,12 @@ function queryOf({ labels = {}, ...rest }: JobFilter): string {
   for (const [key, value] of Object.entries(rest)) if (value !== undefined) query.set(key, String(value));
   for (const [key, value] of Object.entries(labels)) query.set(`label.${key}`, value);
   return query.toString();
+}
+
+/** Only the path of the link: the token must not follow one to another host. */
+function nextPath(link: string | null): string | undefined {
+  const target = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
+  if (target === undefined) return undefined;
+  const { pathname, search } = new URL(target, 'http://api');
+  return pathname + search;
 }

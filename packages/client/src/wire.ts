@@ -43,12 +43,18 @@ export interface Job
   runtime_ms: number | null;
   result: unknown;
   cancel_requested: boolean;
+  concurrency_key: string | null;
+  idempotency_key: string | null;
 }
 
 export interface User {
   id: string;
   username: string;
   role: 'admin' | 'org_admin' | 'user';
+}
+
+export interface Member extends User {
+  created_at: string;
 }
 
 export interface Organization {
@@ -59,6 +65,8 @@ export interface Organization {
 
 export interface Worker {
   worker_id: string;
+  /** Stays the same from start to start; jobs_processed counts over all of them. */
+  name: string;
   hostname: string;
   started_at: string;
   last_seen: string;
@@ -66,6 +74,34 @@ export interface Worker {
   status: 'active' | 'offline';
   seconds_since_heartbeat: number;
   slots: number;
+  /** Results that came too late to count. */
+  stale_finishes: number;
+}
+
+/** Of the jobs that the caller may see; null where there is nothing to average. */
+export interface Summary {
+  counts: {
+    total_done: number;
+    total_failed: number;
+    total_queued: number;
+    total_running: number;
+    total_scheduled: number;
+    /** Of the jobs that are done or failed, 0 to 1. */
+    success_rate: number | null;
+  };
+  by_type: {
+    type: string;
+    avg_actual_ms: number | null;
+    avg_predicted_ms: number | null;
+    total: number;
+  }[];
+  prediction_mape_pct: number | null;
+  queue_health: {
+    avg_queue_wait_ms: number | null;
+    p95_queue_wait_ms: number | null;
+    p95_execution_ms: number | null;
+    jobs_last_hour: number;
+  };
 }
 
 export interface JobFilter {

@@ -44,12 +44,21 @@ export interface ConnectOptions {
   statementTimeoutMs?: number;
 }
 
+const serverSettings = [
+  'TimeZone=UTC',
+  'idle_in_transaction_session_timeout=15000',
+  // Prepared statements keep the plan they got while the tables were small; reading a whole table must not be in it.
+  'enable_seqscan=off',
+];
+
 export function clientConfig(options: Omit<ConnectOptions, 'max' | 'log'>): pg.ClientConfig {
   const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   return {
     connectionString: options.url,
     application_name: options.applicationName,
-    options: `-c search_path=${options.schema} -c TimeZone=UTC -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=15000`,
+    options: [...serverSettings, `search_path=${options.schema}`, `statement_timeout=${statementTimeoutMs}`]
+      .map((setting) => `-c ${setting}`)
+      .join(' '),
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     // A little longer than the server's limit: past it the socket itself is dead and pg-pool drops the client.

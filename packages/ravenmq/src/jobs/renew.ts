@@ -23,7 +23,7 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
   const { rows } = await db.query<{ id: string; held: boolean; cancel_requested: boolean | null }>({
     name: 'renew_leases',
     text: `with mine as materialized (
-      select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as m(id, fence, started_at)
+      select * from held_of($1, $2, $3)
     ),
     free as materialized (
       select j.id, m.started_at from job_live j join mine m on j.id = m.id and j.fence = m.fence

@@ -16,8 +16,7 @@ export interface Retry {
 }
 
 const retryText = `with failed as materialized (
-  select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::float8[], $6::text[], $7::float8[])
-    as f(id, fence, outcome, started_at, runtime_ms, error_msg, delay_ms)
+  select * from retries_of($1, $2, $3, $4, $5, $6, $7)
 ),
 back as (
   update job_live j
@@ -71,7 +70,7 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
   if (claims.length === 0) return [];
   const { rows } = await retryTransient(() =>
     db.query<{ id: string }>(
-      `with given as materialized (select * from unnest($1::uuid[], $2::bigint[]) as g(id, fence)),
+      `with given as materialized (select * from held_of($1, $2, null)),
       back as (
         update job_live j set ${released} from given g
         where j.id = any ($1) and j.id = g.id and j.fence = g.fence and j.lease_expires_at is not null

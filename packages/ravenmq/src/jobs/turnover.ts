@@ -92,8 +92,7 @@ export interface Turnover {
 
 const finishCtes = `
 finished as materialized (
-  select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::float8[], $6::text[], $7::text[])
-    as f(id, fence, outcome, started_at, runtime_ms, error_msg, result)
+  select * from finishes_of($1, $2, $3, $4, $5, $6, $7)
 ),
 gone as (
   delete from job_live j using finished f

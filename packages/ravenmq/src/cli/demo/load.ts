@@ -49,39 +49,34 @@ const shell = (name: string, script: string, more: Partial<NewJob> = {}): NewJob
   ...more,
 });
 
-/** One organization's load of a round, in the order of submission. */
+/** One organization's load of a round, in the order of submission; `scale` multiplies the number of jobs. */
 export function planLoad(url: string, files: Files, scale: number): Planned[] {
   const { lock, sources, large } = files;
   const call = (name: string, path: string): NewJob => ({ name, type: 'http', payload: { url: url + path } });
-  const some = (count: number, plan: () => Planned): Planned[] =>
-    Array.from({ length: Math.max(1, Math.round(count * scale)) }, plan);
-  const soon = () => new Date(Date.now() + 3_000).toISOString();
-  return [
-    ...some(3, () => ({
-      job: shell('archive', `gzip -9 -c '${large}' | wc -c; gzip -9 -c '${large}' | sha256sum`),
-      expect: 'done',
-    })),
-    ...some(6, () => ({
-      job: shell('sort', `sort '${large}' | uniq -c | sort -rn | head -n 5`),
-      expect: 'done',
-    })),
-    ...some(10, () => ({ job: shell('compress', `gzip -9 -c '${sources}' | wc -c`), expect: 'done' })),
-    ...some(12, () => ({ job: shell('checksum', `sha256sum '${lock}'`), expect: 'done' })),
-    ...some(10, () => ({ job: call('health', '/health'), expect: 'done' })),
-    ...some(6, () => ({ job: call('reference', '/openapi.json'), expect: 'done' })),
-    ...some(3, () => ({ job: shell('later', `wc -l '${sources}'`, { run_at: soon() }), expect: 'done' })),
-    {
-      job: shell(
-        'flaky',
-        `[ "$RAVENMQ_ATTEMPT" -gt 1 ] || { echo 'not this time' >&2; exit 1; }; wc -w '${sources}'`,
-      ),
-      expect: 'done',
-      failures: 1,
-    },
-    { job: shell('broken', 'echo "no such table" >&2; exit 3', { max_retries: 0 }), expect: 'failed' },
-    {
-      job: shell('unwanted', 'true', { run_at: new Date(Date.now() + 3_600_000).toISOString() }),
-      expect: 'cancelled',
-    },
-  ];
+  const done = (count: number, job: NewJob): Planned[] =>
+    Array.from({ length: Math.max(1, Math.round(count * scale)) }, () => ({ job, expect: 'done' }));
+  const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+  const secondTry = `[ "$RAVENMQ_ATTEMPT" -gt 1 ] || { echo 'not this time' >&2; exit 1; }; wc -w '${sources}'`;
+  const broken = shell('broken', 'echo "no such table" >&2; exit 3', { max_retries: 0 });
+  const unwanted = shell('unwanted', 'true', { run_at: inSeconds(3_600) });
+  return interleave([
+    done(3, shell('archive', `gzip -9 -c '${large}' | wc -c; gzip -9 -c '${large}' | sha256sum`)),
+    done(6, shell('sort', `sort '${large}' | uniq -c | sort -rn | head -n 5`)),
+    done(10, shell('compress', `gzip -9 -c '${sources}' | wc -c`)),
+    done(12, shell('checksum', `sha256sum '${lock}'`)),
+    done(12, call('health', '/health')),
+    done(6, call('reference', '/openapi.json')),
+    done(4, shell('later', `wc -l '${sources}'`, { run_at: inSeconds(3) })),
+    [0, 1].map(() => ({ job: shell('flaky', secondTry), expect: 'done', failures: 1 })),
+    [{ job: broken, expect: 'failed' }],
+    [{ job: unwanted, expect: 'cancelled' }],
+  ]);
+}
+
+/** Spreads each series evenly, so that the order of submission favours neither short nor long jobs. */
+function interleave(series: Planned[][]): Planned[] {
+  return series
+    .flatMap((plans) => plans.map((plan, n) => ({ plan, at: (n + 0.5) / plans.length })))
+    .sort((a, b) => a.at - b.at)
+    .map(({ plan }) => plan);
 }

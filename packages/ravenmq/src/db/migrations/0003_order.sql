@@ -194,3 +194,30 @@ return greatest(
     coalesce(extract(epoch from deadline) * 1e6 - p90_ms * 1e3, 'infinity')
   )
 )::bigint;
+
+-- Batches as rows. Not unnest in place: the planner takes that for ten rows whatever it holds, and then joins a
+-- thousand finishes to a thousand jobs by comparing each with each. Volatile keeps them from being inlined.
+create function finishes_of(
+  ids uuid[], fences bigint[], outcomes text[], starts timestamptz[], runtimes double precision[], errors text[],
+  results text[]
+) returns table (
+  id uuid, fence bigint, outcome text, started_at timestamptz, runtime_ms double precision, error_msg text, result text
+)
+language sql volatile rows 1000
+as $$ select * from unnest(ids, fences, outcomes, starts, runtimes, errors, results) $$;
+
+create function retries_of(
+  ids uuid[], fences bigint[], outcomes text[], starts timestamptz[], runtimes double precision[], errors text[],
+  delays double precision[]
+) returns table (
+  id uuid, fence bigint, outcome text, started_at timestamptz, runtime_ms double precision, error_msg text,
+  delay_ms double precision
+)
+language sql volatile rows 1000
+as $$ select * from unnest(ids, fences, outcomes, starts, runtimes, errors, delays) $$;
+
+create function held_of(ids uuid[], fences bigint[], starts timestamptz[]) returns table (
+  id uuid, fence bigint, started_at timestamptz
+)
+language sql volatile rows 1000
+as $$ select * from unnest(ids, fences, starts) $$;
