@@ -9,7 +9,7 @@ export interface Ended {
   job: Job;
 }
 
-export const formatMs = (value: number | undefined) =>
+const formatMs = (value: number | undefined) =>
   value === undefined ? '-' : value >= 1_000 ? `${(value / 1_000).toFixed(1)} s` : `${Math.round(value)} ms`;
 
 /** When a job became ready to run: at submission, or at its run_at. */
@@ -79,7 +79,7 @@ export function orderSentences({ jobs, pairs, overtakings, all, lanes }: Compari
   return [
     `Order, over the ${jobs} jobs that ran once: of ${pairs} pairs of an organization that waited together,`,
     `${overtakings} started in another order than they became ready.`,
-    `Mean wait ${formatMs(all.meanMs)}; first come, first served, replayed with the same runtimes and slots: ` +
+    `Mean wait ${formatMs(all.meanMs)}; first come, first served with the same runtimes and slots: ` +
       `${formatMs(all.fifoMeanMs)} (${verdict(all.meanMs, all.fifoMeanMs)}).`,
     ...[...lanes].toSorted(byKey).map(([lane, { meanMs, fifoMeanMs }]) => {
       return `    ${lane}: ${formatMs(meanMs)} against ${formatMs(fifoMeanMs)} (${verdict(meanMs, fifoMeanMs)})`;
@@ -88,7 +88,8 @@ export function orderSentences({ jobs, pairs, overtakings, all, lanes }: Compari
 }
 
 function verdict(ms: number, fifoMs: number): string {
-  const change = fifoMs > 0 ? Math.round((1 - ms / fifoMs) * 100) : 0;
+  if (fifoMs < 1) return ms < 1 ? 'the same' : 'more';
+  const change = Math.round((1 - ms / fifoMs) * 100);
   if (change === 0) return 'the same';
   return change > 0 ? `${change} % less` : `${-change} % more`;
 }
