@@ -8,11 +8,13 @@ export interface Account {
 }
 
 /**
- * PostgreSQL refuses to run as root, so for root an existing unprivileged user is taken; undefined otherwise: the
- * server then runs as whoever started us.
+ * PostgreSQL refuses to run as root. For root it runs as the owner of data that are there already, or else as an
+ * existing unprivileged user; undefined otherwise: the server then runs as whoever started us.
  */
-export function serverAccount(): Account | undefined {
+export function serverAccount(data: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));

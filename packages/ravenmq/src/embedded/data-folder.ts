@@ -1,6 +1,6 @@
-/** Where the embedded server's data lies, and its first initialisation. */
+/** The embedded server's data: its first initialisation, its version, its password. */
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -12,35 +12,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Logger } from '../log.ts';
-import { type Account, reachable } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { type DataPlace, passwordFile } from './data-place.ts';
 
 /** The server's superuser. */
 export const superuser = 'ravenmq';
 
-export interface DataFolder {
-  /** PGDATA */
-  path: string;
-  password: string;
-}
-
 /** Environment of the server's programs: nothing of ours. */
 export const serverEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** Finds or makes the data folder. Throws, with what to do, when it was made by another major version. */
-export async function prepareDataFolder(
-  dataDir: string,
-  binaries: Binaries,
-  account: Account | undefined,
-  log: Logger,
-): Promise<DataFolder> {
-  const path = placeData(dataDir, account, log);
-  if (existsSync(join(path, 'PG_VERSION')) && !existsSync(passwordFile(dataDir)))
-    forgetPassword(path, dataDir, log);
-  if (!existsSync(join(path, 'PG_VERSION'))) await initialise(path, dataDir, binaries, account);
+/**
+ * Makes the data when there are none, and answers the superuser's password. Throws, with what to do, when they were
+ * made by another major version or the password is gone.
+ */
+export async function openData(dataDir: string, place: DataPlace, binaries: Binaries): Promise<string> {
+  const { path } = place;
+  if (!existsSync(join(path, 'PG_VERSION'))) await initialise(dataDir, place, binaries);
   const found = readFileSync(join(path, 'PG_VERSION'), 'utf8').trim();
   const own = binaries.version.split('.')[0];
   if (found !== own) {
@@ -48,43 +37,16 @@ export async function prepareDataFolder(
       `The data in ${path} were made by PostgreSQL ${found}, this is ${own}: export them with the former version's pg_dump, move the folder away, start anew and import them; or set DATABASE_URL to a PostgreSQL ${found} on that folder.`,
     );
   }
-  return { path, password: readFileSync(passwordFile(dataDir), 'utf8').trim() };
-}
-
-const passwordFile = (dataDir: string) => join(dataDir, 'postgres-password');
-
-/** Inside the given folder, or, where the server's account cannot reach that, in a system folder that is named in it. */
-function placeData(dataDir: string, account: Account | undefined, log: Logger): string {
-  const inside = join(dataDir, 'postgres');
-  if (!account || reachable(inside, account)) return inside;
-  const id = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
-  const outside = join('/var/lib/ravenmq', id);
-  mkdirSync('/var/lib/ravenmq', { recursive: true, mode: 0o755 });
-  const note = join(dataDir, 'postgres-data-folder.txt');
-  writeFileSync(note, `The database server's user cannot reach this folder; its data lie in\n${outside}\n`);
-  log.info({ event: 'data_placed_elsewhere', folder: outside, note });
-  return outside;
-}
-
-/** The data are there, but the password that opens them is not. */
-function forgetPassword(path: string, dataDir: string, log: Logger): void {
-  if (path.startsWith(resolve(dataDir))) {
+  if (!existsSync(passwordFile(dataDir))) {
     throw new Error(
       `${passwordFile(dataDir)} is gone, so the data in ${path} cannot be opened: put it back, or move the data away to start anew.`,
     );
   }
-  // The folder that names these data was deleted, which is how one starts anew; they are kept all the same.
-  const aside = `${path}.${Date.now()}`;
-  renameSync(path, aside);
-  log.warn({ event: 'old_data_put_aside', folder: aside });
+  return readFileSync(passwordFile(dataDir), 'utf8').trim();
 }
 
-async function initialise(
-  path: string,
-  dataDir: string,
-  binaries: Binaries,
-  account: Account | undefined,
-): Promise<void> {
+/** Under another name first, so that half an initialisation is never taken for data. */
+async function initialise(dataDir: string, { path, account }: DataPlace, binaries: Binaries): Promise<void> {
   const password = randomBytes(24).toString('base64url');
   const scratch = mkdtempSync(join(tmpdir(), 'ravenmq-init-'));
   const half = `${path}.half`;
@@ -110,7 +72,20 @@ async function initialise(
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+  // Removed first, as it may belong to somebody else and lead to data that are gone.
+  rmSync(passwordFile(dataDir), { force: true });
   writeFileSync(passwordFile(dataDir), `${password}\n`, { mode: 0o600 });
-  rmSync(path, { recursive: true, force: true });
-  renameSync(half, path);
+  renameOver(half, path);
+}
+
+function renameOver(half: string, path: string): void {
+  try {
+    renameSync(half, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+    throw new Error(
+      `${path} is not empty and holds no PostgreSQL data: move it away, or choose another folder with RAVENMQ_DATA_DIR.`,
+      { cause: error },
+    );
+  }
 }

@@ -3,17 +3,16 @@
  * on loopback only, with a random password and port.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { Logger } from '../log.ts';
-import { type Account, serverAccount } from './account.ts';
 import { prepareBinaries } from './binaries.ts';
-import { type DataFolder, prepareDataFolder, serverEnvironment, superuser } from './data-folder.ts';
+import { openData } from './data-folder.ts';
+import { makeDataDir, placeData } from './data-place.ts';
 import { lockFolder } from './folder-lock.ts';
-import { endProcess, servesFolder, startMark } from './process.ts';
+import { endProcess, isAlive, serversOf, servesFolder, startMark } from './process.ts';
+import { startServer } from './server-process.ts';
 
 export interface EmbeddedPostgres {
   url: string;
@@ -24,9 +23,6 @@ export interface EmbeddedPostgres {
   pid: number;
   stop(): Promise<void>;
 }
-
-/** How long a start is retried while an old server may still be going, in milliseconds. */
-const startWithinMs = 10_000;
 
 const shutDown: [NodeJS.Signals, number][] = [
   ['SIGINT', 10_000],
@@ -42,131 +38,68 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   const { log, settings = [] } = options;
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-  const lock = lockFolder(dataDir);
+  makeDataDir(dataDir);
+  const locks = [await lockFolder(dataDir)];
+  const unlock = () => {
+    for (const lock of locks) lock.unlock();
+  };
   try {
-    const account = serverAccount();
+    const place = placeData(dataDir, log);
+    const { path, account } = place;
     const binaries = prepareBinaries(account);
-    const folder = await prepareDataFolder(dataDir, binaries, account, log);
-    await endLeftover(folder.path, log);
+    const password = await openData(dataDir, place, binaries);
+    // Data elsewhere are named by a note, and a copied note names the same data.
+    if (dirname(path) !== dataDir) locks.push(await lockFolder(path));
+    await endLeftovers(path, log);
     const logFile = join(dataDir, 'postgres.log');
-    const { child, port, url } = await startUntilReady(binaries.postgres, folder, account, logFile, settings);
-    const pid = child.pid as number;
-    const watchdog = watch(pid);
-    log.info({ event: 'postgres_started', port, dataFolder: folder.path });
+    const program = binaries.postgres;
+    const server = await startServer({ program, path, password, account, logFile, settings, log });
+    const watchdog = watch(server.pid);
+    log.info({ event: 'postgres_started', port: server.port, dataFolder: path });
     return {
-      url,
-      port,
-      dataFolder: folder.path,
-      pid,
+      ...server,
+      dataFolder: path,
       async stop() {
-        await endProcess(pid, shutDown);
+        await endProcess(server.pid, shutDown);
         watchdog.stdin?.end();
-        lock.unlock();
+        unlock();
       },
     };
   } catch (error) {
-    lock.unlock();
+    unlock();
     throw error;
   }
 }
 
-/** A server that outlived a killed parent is shut down; a pid file that names some other process is removed. */
-async function endLeftover(dataFolder: string, log: Logger): Promise<void> {
-  const file = join(dataFolder, 'postmaster.pid');
-  let pid: number;
-  try {
-    pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  } catch {
-    return;
-  }
-  if (servesFolder(pid, dataFolder)) {
+/**
+ * A server that outlived a killed parent is shut down, and so are parts of a server that was killed itself: while one
+ * of them lives, the data stay closed. A pid file that names some other process is removed, one that names none is
+ * PostgreSQL's own business.
+ */
+async function endLeftovers(path: string, log: Logger): Promise<void> {
+  const file = join(path, 'postmaster.pid');
+  const pid = readPid(file);
+  if (pid && servesFolder(pid, path)) {
     log.warn({ event: 'leftover_postgres_ended', pid });
     await endProcess(pid, shutDown);
+  } else if (pid && isAlive(pid)) {
+    rmSync(file, { force: true });
   }
-  rmSync(file, { force: true });
-}
-
-async function startUntilReady(
-  program: string,
-  folder: DataFolder,
-  account: Account | undefined,
-  logFile: string,
-  settings: string[],
-): Promise<{ child: ChildProcess; port: number; url: string }> {
-  const until = performance.now() + startWithinMs;
-  for (let pauseMs = 100; ; pauseMs *= 2) {
-    const port = await freePort();
-    const url = `postgres://${superuser}:${encodeURIComponent(folder.password)}@127.0.0.1:${port}/postgres`;
-    const child = launch(program, folder.path, account, port, logFile, settings);
-    if (await ready(child, url)) return { child, port, url };
-    child.kill('SIGQUIT');
-    if (performance.now() > until) {
-      throw new Error(`The embedded PostgreSQL does not start; its log, ${logFile}, says why.`);
-    }
-    await new Promise((done) => setTimeout(done, pauseMs));
+  for (const part of serversOf(path)) {
+    log.warn({ event: 'leftover_postgres_ended', pid: part });
+    await endProcess(part, [
+      ['SIGTERM', 1_000],
+      ['SIGKILL', 2_000],
+    ]);
   }
 }
 
-function launch(
-  program: string,
-  dataFolder: string,
-  account: Account | undefined,
-  port: number,
-  logFile: string,
-  settings: string[],
-): ChildProcess {
-  const log = openSync(logFile, 'a', 0o600);
-  const configured = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'max_connections=200',
-    'shared_buffers=128MB',
-    'max_wal_size=1GB',
-    'log_timezone=UTC',
-    ...settings,
-  ];
-  // A group of its own: Ctrl-C in the terminal reaches us first, and we end the server last.
-  const child = spawn(program, ['-D', dataFolder, ...configured.flatMap((setting) => ['-c', setting])], {
-    ...account,
-    detached: true,
-    cwd: dataFolder,
-    env: serverEnvironment,
-    stdio: ['ignore', log, log],
-  });
-  closeSync(log);
-  child.on('error', () => {});
-  child.unref();
-  return child;
-}
-
-async function ready(child: ChildProcess, url: string): Promise<boolean> {
-  for (let attempt = 0; attempt < 400 && child.exitCode === null && child.signalCode === null; attempt++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      await client.query('select 1');
-      return true;
-    } catch {
-      await new Promise((done) => setTimeout(done, 25));
-    } finally {
-      await client.end().catch(() => {});
-    }
+function readPid(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8').split('\n')[0]) || undefined;
+  } catch {
+    return undefined;
   }
-  return false;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
 
 function watch(pid: number): ChildProcess {
