@@ -31,9 +31,9 @@ export function placeData(dataDir: string, log: Logger): DataPlace {
     return { path: noted, account };
   }
   if (!account || reachable(inside, account)) return { path: inside, account };
-  if (existsSync(inside)) {
+  if (existsSync(join(inside, 'PG_VERSION'))) {
     throw new Error(
-      `The data in ${inside} cannot be reached by their owner (user ${account.uid}): open the folders above them to that user (chmod o+x), or move ${dataDir} where it can pass.`,
+      `The data in ${inside} cannot be opened by the server's user (number ${account.uid}): give them to it (chown -R ${account.uid} "${inside}") and let it pass the folders above (chmod o+x).`,
     );
   }
   const path = newSystemFolder(dataDir);

@@ -11,7 +11,7 @@ import { prepareBinaries } from './binaries.ts';
 import { openData } from './data-folder.ts';
 import { makeDataDir, placeData } from './data-place.ts';
 import { lockFolder } from './folder-lock.ts';
-import { endProcess, isAlive, serversOf, servesFolder, startMark } from './process.ts';
+import { endProcess, serversOf, servesFolder, startMark } from './process.ts';
 import { startServer } from './server-process.ts';
 
 export interface EmbeddedPostgres {
@@ -73,8 +73,8 @@ export async function startEmbeddedPostgres(options: {
 
 /**
  * A server that outlived a killed parent is shut down, and so are parts of a server that was killed itself: while one
- * of them lives, the data stay closed. A pid file that names some other process is removed, one that names none is
- * PostgreSQL's own business.
+ * of them lives, the data stay closed. The pid file goes last, since PostgreSQL refuses to start when it names some
+ * other process that got the same id, or a dead one that nobody asked about.
  */
 async function endLeftovers(path: string, log: Logger): Promise<void> {
   const file = join(path, 'postmaster.pid');
@@ -82,8 +82,6 @@ async function endLeftovers(path: string, log: Logger): Promise<void> {
   if (pid && servesFolder(pid, path)) {
     log.warn({ event: 'leftover_postgres_ended', pid });
     await endProcess(pid, shutDown);
-  } else if (pid && isAlive(pid)) {
-    rmSync(file, { force: true });
   }
   for (const part of serversOf(path)) {
     log.warn({ event: 'leftover_postgres_ended', pid: part });
@@ -92,6 +90,7 @@ async function endLeftovers(path: string, log: Logger): Promise<void> {
       ['SIGKILL', 2_000],
     ]);
   }
+  rmSync(file, { force: true });
 }
 
 function readPid(file: string): number | undefined {

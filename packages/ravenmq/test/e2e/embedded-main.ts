@@ -1,8 +1,9 @@
-/** Runs the embedded server on the given folder until SIGTERM. */
+/** Runs the embedded server on the given folder, with the given settings, until SIGTERM. */
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { silentLogger } from '../../src/log.ts';
 
-const server = await startEmbeddedPostgres({ dataDir: process.argv[2] as string, log: silentLogger });
+const [dataDir = '', ...settings] = process.argv.slice(2);
+const server = await startEmbeddedPostgres({ dataDir, log: silentLogger, settings });
 process.stdout.write(`started ${server.url} ${server.pid}\n`);
 process.once('SIGTERM', async () => {
   await server.stop();
