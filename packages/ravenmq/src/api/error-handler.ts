@@ -6,11 +6,9 @@ import { Problem, type ProblemCode } from './problems.ts';
 
 /** The single place where an error becomes an answer. */
 export function handleErrors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) log.error({ event: 'request_failed', requestId: request.id, err: error });
-    return sendProblem(request, reply, problem);
-  });
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) =>
+    answerError(error, request, reply, log),
+  );
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       request,
@@ -18,6 +16,18 @@ export function handleErrors(app: FastifyInstance, log: Logger): void {
       new Problem('not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`),
     ),
   );
+}
+
+/** Also for what the router refuses before any route or hook: an address that cannot be decoded, an endless part. */
+export function answerError(
+  error: FastifyError | Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status >= 500) log.error({ event: 'request_failed', requestId: request.id, err: error });
+  return sendProblem(request, reply, problem);
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
@@ -52,6 +62,8 @@ function codeOf(error: FastifyError): ProblemCode {
   if (/^(22|23)/.test(code) && code.length === 5) return 'invalid';
   if (unavailable.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET') return 'unavailable';
   if (statusCode === 413) return 'too_large';
+  // No id is that long.
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return 'not_found';
   if (statusCode && statusCode >= 400 && statusCode < 500) return 'bad_request';
   return 'internal';
 }

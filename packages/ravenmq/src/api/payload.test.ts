@@ -24,6 +24,9 @@ test('a payload has at most the allowed characters, whatever plane they are from
 test('a payload is at most 32 levels deep and holds what PostgreSQL can store', () => {
   expect(refusal(nested(32))).toBeUndefined();
   expect(refusal(nested(33))).toContain('32 levels');
+  let deep = {};
+  for (let level = 0; level < 400_000; level++) deep = { a: deep };
+  expect(refusal(deep)).toContain('32 levels');
   expect(refusal({ a: [{ b: 'x\0y' }] })).toContain('NUL');
   expect(refusal({ 'a\0': 1 })).toContain('NUL');
   expect(refusal({ a: '\ud800' })).toContain('surrogate');

@@ -11,6 +11,9 @@ export function checkPayload(
   path = 'body',
 ): void {
   const at = `${path}/payload`;
+  // First of all the depth: what walks the value after it, JSON.stringify included, recurses.
+  const flaw = findFlaw(payload, 1);
+  if (flaw) refuse([{ path: at, message: flaw }]);
   const json = JSON.stringify(payload);
   if (json.length > maxChars) {
     // A character beyond the basic plane counts as one, though it is two in a string.
@@ -19,8 +22,6 @@ export function checkPayload(
       refuse([{ path: at, message: `has ${characters} characters of JSON, ${maxChars} are allowed` }]);
     }
   }
-  const flaw = findFlaw(payload, 1);
-  if (flaw) refuse([{ path: at, message: flaw }]);
   const problems = validatePayload(type, payload);
   if (problems) refuse(problems.map((message) => ({ path: at, message })));
 }

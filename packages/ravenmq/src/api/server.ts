@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import { type App, mayCall, type RouteContext } from './app.ts';
 import { createAuth } from './auth.ts';
 import { serveDashboard } from './dashboard.ts';
-import { handleErrors } from './error-handler.ts';
+import { answerError, handleErrors } from './error-handler.ts';
 import { createHttpMetrics } from './http-metrics.ts';
 import { describeApi, serveReference } from './openapi.ts';
 import { Problem } from './problems.ts';
@@ -53,6 +53,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply, log),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -66,6 +67,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   secureAnswers(app);
   await app.register(cors, {
     origin: config.corsOrigins,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     credentials: true,
     exposedHeaders: ['link', 'retry-after'],
   });

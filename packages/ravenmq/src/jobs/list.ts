@@ -36,7 +36,8 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
   where((p) => `labels @> ${p}::jsonb`, filter.labels && JSON.stringify(filter.labels));
   // The id tells the submitter's clock, created_at the database's: the id only narrows the search.
   where(
-    (p) => `created_at >= ${p}::timestamptz and id >= uuid7_floor(${p}::timestamptz - ${clockSlack})`,
+    (p) =>
+      `created_at >= ${p}::timestamptz and id >= uuid7_floor(greatest(${p}::timestamptz - ${clockSlack}, 'epoch'))`,
     filter.createdAfter,
   );
   where(

@@ -44,7 +44,8 @@ export function authRoutes(app: App, { pool, config, auth }: RouteContext): void
 
   async function signIn(request: FastifyRequest, body: z.output<typeof credentials>): Promise<UserRow> {
     await countPerMinute(pool, `login ${clientBucket(request.ip)}`, config.loginPerMinute);
-    const found = await findUserByName(pool, body.username);
+    // No name holds a NUL character, and PostgreSQL would refuse the question.
+    const found = body.username.includes('\0') ? undefined : await findUserByName(pool, body.username);
     const right = await checkPassword(found?.password_hash, body.password);
     if (!found || !right) throw new Problem('wrong_credentials', 'The user name or the password is wrong.');
     return found;

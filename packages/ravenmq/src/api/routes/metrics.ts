@@ -14,7 +14,9 @@ export function metricsRoutes(app: App, { pool, config, auth }: RouteContext, re
     '/metrics',
     { config: { access: 'public' }, schema: { tags: ['operation'], summary: 'Prometheus metrics' } },
     async (request, reply) => {
-      const local = config.metricsPublic && isPrivate(request.ip);
+      // What an unknown proxy passes on comes from anywhere, though the proxy itself is near.
+      const forwarded = config.trustProxy.length === 0 && request.headers['x-forwarded-for'] !== undefined;
+      const local = config.metricsPublic && !forwarded && isPrivate(request.ip);
       if (!local) {
         const caller = await auth.authenticate(request);
         if (caller.role !== 'admin') throw new Problem('forbidden', 'The metrics need the role admin.');
