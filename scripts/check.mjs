@@ -1,9 +1,7 @@
 /** `npm run check`: lint, types and unit tests, for the inner loop. */
-import { createChecks } from './checks.mjs';
-import { findNode, install } from './setup.mjs';
+import { createChecks, prepare } from './checks.mjs';
 
-install();
-const checks = createChecks(findNode());
+const checks = createChecks(prepare());
 checks.check('lint', 'biome', 'ci', '.');
 checks.check('types', 'tsc', '-p', '.');
 checks.tests('unit');

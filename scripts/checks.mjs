@@ -3,7 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, root } from './setup.mjs';
+import { environment, findNode, install, root } from './setup.mjs';
+
+/** Installs, and answers the Node to check with; when that fails, it counts as the one check that failed. */
+export function prepare() {
+  try {
+    install();
+    return findNode();
+  } catch (error) {
+    console.error(error.message);
+    console.log('\n0 passed, 1 failed');
+    process.exit(1);
+  }
+}
 
 export function createChecks(node) {
   const total = { passed: 0, failed: 0 };

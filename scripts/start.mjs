@@ -5,19 +5,31 @@ try {
   install();
   const node = findNode();
   if (!buildDashboard(node)) console.error('The dashboard could not be built; the API runs without it.');
-  const child = run(node, 'packages/ravenmq/src/cli/main.ts', ['up', ...process.argv.slice(2)]);
-  // In a terminal Ctrl-C reaches the child as well; it takes its time to stop, and we wait for it.
-  let forwarded = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (!process.stdin.isTTY || signal !== 'SIGINT') {
-        if (!forwarded) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-        forwarded = true;
-      }
-    });
-  }
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  supervise(node);
 } catch (error) {
   console.error(error.message);
   process.exit(1);
+}
+
+/** Every signal reaches the child once, through us: Ctrl-C goes to the whole group, so the child has its own. */
+function supervise(node) {
+  const child = run(node, 'packages/ravenmq/src/cli/main.ts', ['up', ...process.argv.slice(2)], {
+    detached: process.platform !== 'win32',
+  });
+  let signalled = false;
+  const pass = (signal) => {
+    signalled = true;
+    child.kill(signal);
+  };
+  process.on('SIGINT', () => pass('SIGINT'));
+  process.on('SIGTERM', () => pass('SIGTERM'));
+  process.on('SIGHUP', () => pass('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+
+  // npm runs us in a shell; a signal that ends npm ends that shell too, but does not come through to us.
+  const shell = process.ppid;
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
+  setInterval(() => {
+    if (underNpm && process.ppid !== shell && !signalled) pass('SIGTERM');
+  }, 500).unref();
 }

@@ -1,15 +1,8 @@
 /** `npm test`: every check there is. */
-import { createChecks } from './checks.mjs';
-import { buildDashboard, findNode, install } from './setup.mjs';
+import { createChecks, prepare } from './checks.mjs';
+import { buildDashboard } from './setup.mjs';
 
-try {
-  install();
-} catch (error) {
-  console.error(error.message);
-  console.log('\n0 passed, 1 failed');
-  process.exit(1);
-}
-const node = findNode();
+const node = prepare();
 const checks = createChecks(node);
 checks.check('lint', 'biome', 'ci', '.');
 checks.check('types', 'tsc', '-p', '.');
