@@ -70,6 +70,8 @@ function full(pool: Pool) {
       leaseMs: 30_000,
       count,
       freeSlots: count,
+      budgetMs: null,
+      means: new Map(),
       queues: null,
       types: null,
       lanes: spread ? 64 : 1_000_000,

@@ -36,6 +36,8 @@ export function aClaim(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
     leaseMs: 30_000,
     count: 1,
     freeSlots: 1,
+    budgetMs: null,
+    means: new Map(),
     queues: null,
     types: null,
     lanes: 64,

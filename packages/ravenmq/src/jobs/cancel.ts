@@ -24,16 +24,22 @@ asked as (
 )
 select count(*)::int as cancelled from gone`;
 
+// Once more, after the row is locked: the statement above may have waited for it while its gate was opened, and does
+// not see the slots that it was given meanwhile.
+const freeText =
+  'update slot set job_id = null where job_id = $1 and not exists (select from job_live where id = $1)';
+
 /**
  * Cancels a job that waits, or asks the worker of a running one to stop (it sees the request at its next renewal, or
  * at once when notified). Answers the job as it is then, 'finished' when it was too late, undefined when there is no
- * such job. Run it as the engine, after the caller's right to the job was checked.
+ * such job. Run it in a transaction, after the caller's right to the job was checked.
  */
 export async function cancelJob(db: Queryable, id: string): Promise<JobRow | 'finished' | undefined> {
   const before = await getJob(db, id);
   if (!before) return undefined;
   if (before.finished_at !== null) return 'finished';
-  await db.query(cancelText, [id]);
+  const { rows } = await db.query<{ cancelled: number }>(cancelText, [id]);
+  if (rows[0]?.cancelled === 1) await db.query(freeText, [id]);
   const after = await getJob(db, id);
   if (!after || after.status === 'cancelled' || after.cancel_requested) return after;
   return after.finished_at !== null ? 'finished' : cancelJob(db, id);

@@ -1,6 +1,7 @@
 /**
  * Attempts that are not the last: retry (running to scheduled) and release (running to queued, as if the claim had
- * never been). Both guarded by (id, fence, status = running); both answer the ids that won.
+ * never been). Both guarded by (id, fence, status = running); both answer the ids that won. A job that somebody asked
+ * to cancel goes back to no queue: toCancel finds those among the rest, and they are finished instead.
  */
 import { columnOf } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
@@ -27,6 +28,7 @@ back as (
   from failed f
   cross join lateral (select clock_timestamp() + f.delay_ms * interval '1 millisecond' as at) t
   where j.id = any ($1) and j.id = f.id and j.fence = f.fence and j.lease_expires_at is not null
+    and not j.cancel_requested
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms
 ),
 logged as (
@@ -65,6 +67,16 @@ export async function retryAttempts(db: Queryable, workerId: string, retries: Re
 
 const released = `status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`;
 
+/** The lane gets its charge back, and may have fallen asleep meanwhile. */
+const givenBack = `charged as (
+    insert into charge (queue, tenant_id, ms)
+    select queue, tenant_id, -sum(predicted_runtime_ms) from back group by queue, tenant_id
+  ),
+  woken as (
+    select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back order by 1, 2) lane
+  )
+  select id, (select count(*) from woken) from back`;
+
 /** Gives claimed jobs back unused: no attempt counts, slots are kept, the lane gets its charge back. */
 export async function releaseJobs(db: Queryable, claims: { id: string; fence: number }[]): Promise<string[]> {
   if (claims.length === 0) return [];
@@ -74,16 +86,10 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
       back as (
         update job_live j set ${released} from given g
         where j.id = any ($1) and j.id = g.id and j.fence = g.fence and j.lease_expires_at is not null
+          and not j.cancel_requested
         returning j.id, j.queue, j.tenant_id, j.predicted_runtime_ms
       ),
-      charged as (
-        insert into charge (queue, tenant_id, ms)
-        select queue, tenant_id, -sum(predicted_runtime_ms) from back group by queue, tenant_id
-      ),
-      woken as (
-        select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back) lane
-      )
-      select id, (select count(*) from woken) from back`,
+      ${givenBack}`,
       [columnOf(claims, (claim) => claim.id), columnOf(claims, (claim) => claim.fence)],
     ),
   );
@@ -96,11 +102,26 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
  */
 export async function releaseUnknown(db: Queryable, workerId: string, known: string[]): Promise<number> {
   const { rowCount } = await db.query(
-    `update job_live set ${released}
-     where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[]))`,
+    `with back as (
+      update job_live set ${released}
+      where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[]))
+      returning id, queue, tenant_id, predicted_runtime_ms
+    ),
+    ${givenBack}`,
     [workerId, known],
   );
   return rowCount ?? 0;
+}
+
+/** Which of these attempts are still held and asked to be cancelled. */
+export async function toCancel(db: Queryable, attempts: { id: string; fence: number }[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select j.id from unnest($1::uuid[], $2::bigint[]) as a(id, fence)
+     join job_live j on j.id = a.id and j.fence = a.fence
+     where j.lease_expires_at is not null and j.cancel_requested`,
+    [columnOf(attempts, (attempt) => attempt.id), columnOf(attempts, (attempt) => attempt.fence)],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Which of these attempts were recorded: asked when the answer to a finish was lost with its connection. */
@@ -110,7 +131,8 @@ export async function recordedAttempts(
 ): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select l.job_id as id from unnest($1::uuid[], $2::bigint[]) as a(id, fence)
-     join execution_logs l on l.job_id = a.id and l.fence = a.fence and l.outcome <> 'crashed'`,
+     join execution_logs l on l.job_id = a.id and l.fence = a.fence
+     where l.job_id = any ($1) and l.outcome <> 'crashed'`,
     [columnOf(attempts, (attempt) => attempt.id), columnOf(attempts, (attempt) => attempt.fence)],
   );
   return rows.map((row) => row.id);

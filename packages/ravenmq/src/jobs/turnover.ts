@@ -19,7 +19,8 @@
  * The lane's cursor skips index entries that are dead but cannot be vacuumed yet; the caller resets it whenever a
  * smaller rank may have arrived (worker/claimer.ts).
  */
-import { columnOf } from '../db/arrays.ts';
+import { crashpoint } from '../crashpoint.ts';
+import { columnOf, pgArray } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
 
 export type Outcome = 'done' | 'failed' | 'timed_out' | 'cancelled';
@@ -51,6 +52,12 @@ export interface ClaimRequest {
   count: number;
   /** How many of them start at once. */
   freeSlots: number;
+  /**
+   * Run time that may be claimed beyond the free slots, in milliseconds; null for any. A job counts with the mean of
+   * its type in `means` (by type, in milliseconds), else with its prediction.
+   */
+  budgetMs: number | null;
+  means: ReadonlyMap<string, number>;
   /** Null: all queues; all types. */
   queues: string[] | null;
   types: string[] | null;
@@ -77,13 +84,17 @@ export interface ClaimedJob {
   predicted_runtime_ms: number;
   /** It holds slots of a concurrency limit. */
   limited: boolean;
+  /** Its start is on record: it has a free slot. */
+  started: boolean;
   /** Database time of the claim. */
   claimed_at: string;
 }
 
 export interface Turnover {
-  /** In the order of the claim. */
+  /** Those with a free slot first, then by rank. */
   claimed: ClaimedJob[];
+  /** Jobs that were waiting for this claim, at most its count; more than were claimed when the budget ended it. */
+  offered: number;
   /** Finishes whose lease was lost. */
   refused: string[];
   /** Lanes that were looked at. */
@@ -137,11 +148,17 @@ lanes as (
   where not q.paused and ($11::text[] is null or q.name = any ($11))
   order by t.vtime - q.vclock, random()
 ),
-picked as materialized (
-  select j.id, row_number() over () as n
+means as materialized (
+  select * from unnest($20::text[], $21::float8[]) as m(type, ms)
+),
+offered as materialized (
+  select j.id, row_number() over () as n,
+    case when $22::float8 is not null then
+      sum(coalesce((select ms from means m where m.type = j.type), j.predicted_mean_ms))
+        over (rows unbounded preceding) end as work_ms
   from lanes l
   cross join lateral (
-    select id from job_live
+    select id, type, predicted_mean_ms from job_live
     where status = 'queued' and gate is null and queue = l.queue and tenant_id = l.tenant_id
       and (rank, id) > (coalesce(l.rank, -9223372036854775808),
                         coalesce(l.id, '00000000-0000-0000-0000-000000000000'))
@@ -152,6 +169,12 @@ picked as materialized (
   ) j
   limit $9
 ),
+-- The sum starts behind the jobs that have a slot: those are taken whatever they cost.
+picked as materialized (
+  select id, n from offered
+  where n <= $19 or $22 is null
+    or work_ms - coalesce((select work_ms from offered where n = $19), 0) <= $22
+),
 taken as (
   update job_live j
   set status = 'running', fence = j.fence + 1, worker_id = $8,
@@ -159,7 +182,8 @@ taken as (
     started_at = case when j.id = any (array(select id from picked where n <= $19)) then clock_timestamp() end
   where j.id = any (array(select id from picked))
   returning j.id, j.fence, j.tenant_id, j.queue, j.type, j.name, j.payload, j.rank, j.timeout_ms, j.retry_count,
-    j.max_retries, j.crash_count, j.predicted_runtime_ms, j.scopes is not null as limited
+    j.max_retries, j.crash_count, j.predicted_runtime_ms, j.scopes is not null as limited,
+    j.started_at is not null as started
 )`;
 
 /** One text, whether a call finishes, claims or both: one plan, one prepared statement per connection. */
@@ -172,16 +196,16 @@ charged as (
     select queue, tenant_id, predicted_runtime_ms from taken
   ) work group by queue, tenant_id
 )
-select 'claimed' as kind, id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count,
-  max_retries, crash_count, predicted_runtime_ms, limited, clock_timestamp() as claimed_at,
-  null::bigint as lanes, null::uuid[] as picked
+select id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count, max_retries, crash_count,
+  predicted_runtime_ms, limited, started, null::timestamptz as claimed_at, null::bigint as lanes,
+  null::bigint as offered
 from taken
 union all
-select 'refused', f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+select f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from finished f where not exists (select from gone g where g.id = f.id)
 union all
-select 'summary', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-  (select count(*) from lanes), array(select id from picked order by n)`;
+select null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, clock_timestamp(),
+  (select count(*) from lanes), (select count(*) from offered)`;
 
 /** Parameters of turnoverText. */
 export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown[] {
@@ -205,14 +229,17 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
     columnOf(claim.cursors, (cursor) => cursor.rank),
     columnOf(claim.cursors, (cursor) => cursor.id),
     claim.freeSlots,
+    pgArray([...claim.means.keys()]),
+    pgArray([...claim.means.values()]),
+    claim.budgetMs,
   ];
 }
 
-interface TurnoverRow extends ClaimedJob {
-  kind: 'claimed' | 'refused' | 'summary';
+/** A claimed job has a fence; a refused finish has only its id; the summary, which comes last, has no id. */
+interface TurnoverRow extends Omit<ClaimedJob, 'fence'> {
+  fence: number | null;
   lanes: number;
-  /** Ids in the order of the claim. */
-  picked: string[];
+  offered: number;
   [column: string]: unknown;
 }
 
@@ -222,22 +249,32 @@ export async function finishAndClaim(
   finishes: Finish[],
   claim: ClaimRequest,
 ): Promise<Turnover> {
-  const { rows } = await retryTransient(() =>
-    db.query<TurnoverRow>({ name: 'turnover', text: turnoverText, values: turnoverValues(finishes, claim) }),
-  );
-  const turnover: Turnover = { claimed: [], refused: [], lanes: 0 };
-  const claimed = new Map<string, ClaimedJob>();
+  const { rows } = await retryTransient(() => {
+    const answer = db.query<TurnoverRow>({
+      name: 'turnover',
+      text: turnoverText,
+      values: turnoverValues(finishes, claim),
+    });
+    if (finishes.length > 0) crashpoint('finish sent');
+    return answer;
+  });
+  if (finishes.length > 0) crashpoint('finish answered');
+  const { claimed_at, lanes, offered } = rows.pop() as TurnoverRow;
+  const turnover: Turnover = { claimed: [], refused: [], offered, lanes };
   for (const row of rows) {
-    if (row.kind === 'claimed') claimed.set(row.id, row);
-    else if (row.kind === 'refused') turnover.refused.push(row.id);
-    else {
-      turnover.lanes = row.lanes;
-      // Rows come before the summary; an update returns them in no particular order.
-      turnover.claimed = row.picked.flatMap((id) => claimed.get(id) ?? []);
-    }
+    row.claimed_at = claimed_at;
+    if (row.fence === null) turnover.refused.push(row.id);
+    else turnover.claimed.push(row as ClaimedJob);
   }
   if (turnover.claimed.length > claim.count) {
     throw new Error(`A claim of ${claim.count} returned ${turnover.claimed.length} jobs.`);
   }
+  turnover.claimed.sort(byStart);
   return turnover;
+}
+
+/** An update returns its rows in no particular order. */
+function byStart(a: ClaimedJob, b: ClaimedJob): number {
+  if (a.started !== b.started) return a.started ? -1 : 1;
+  return a.rank - b.rank || (a.id < b.id ? -1 : 1);
 }

@@ -4,12 +4,12 @@
  * with it. A handler that ignores the signal is given up on after a while, so that it cannot hold a slot for ever.
  */
 
+import { crashpoint } from '../crashpoint.ts';
 import { NonRetryable, RetryAfter } from '../executors/outcome.ts';
 import { backoffMs } from '../jobs/backoff.ts';
 import type { Retry } from '../jobs/settle.ts';
 import type { ClaimedJob, Finish } from '../jobs/turnover.ts';
-
-export type StopReason = 'timeout' | 'cancel' | 'lost' | 'shutdown';
+import type { Stop, StopReason } from './stop.ts';
 
 export interface AttemptContext {
   jobId: string;
@@ -42,67 +42,99 @@ const longestError = 10_000;
 /** What the handler returned, as JSON, or what it threw. */
 type Ended = { result: string } | { error: unknown };
 
-/** Runs the handler to its end. `stop` aborts with a StopReason as reason; `startedAt` is database time. */
-export async function runAttempt(
+/**
+ * Runs the handler to its end. `startedAt` is database time. A handler that answers at once gets its verdict at once:
+ * no promise, no timer, no signal is made for it.
+ */
+export function runAttempt(
   job: ClaimedJob,
   handler: Handler | undefined,
-  stop: AbortController,
+  stop: Stop,
   startedAt: string,
-): Promise<Verdict> {
+): Verdict | Promise<Verdict> {
   const began = performance.now();
-  const timer = job.timeout_ms === null ? undefined : setTimeout(() => stop.abort('timeout'), job.timeout_ms);
-  const ended = await Promise.race([
-    runHandler(job, handler, stop.signal),
-    givenUp(stop.signal, abandonAfterMs),
-  ]);
-  clearTimeout(timer);
-  const runtimeMs = performance.now() - began;
-  return judge(job, ended, stop.signal, startedAt, runtimeMs);
+  const judged = (ended: Ended) => {
+    crashpoint('handler ended');
+    return judge(job, ended, stop.reason, startedAt, performance.now() - began);
+  };
+  if (!handler) return judged({ error: new NonRetryable(`this worker has no handler for type ${job.type}`) });
+  if (stop.reason) return unstarted(job, stop.reason);
+  let value: unknown;
+  crashpoint('handler started');
+  try {
+    value = handler(job.payload, contextOf(job, stop));
+  } catch (error) {
+    return judged({ error });
+  }
+  if (!isThenable(value)) return judged(resultOrError(value));
+  return untilEnd(value, job.timeout_ms, stop).then(judged);
 }
 
-async function runHandler(
-  job: ClaimedJob,
-  handler: Handler | undefined,
-  signal: AbortSignal,
-): Promise<Ended> {
-  if (!handler) return { error: new NonRetryable(`this worker has no handler for type ${job.type}`) };
-  try {
-    const { id, tenant_id, type, name, fence } = job;
-    const context = {
-      jobId: id,
-      tenantId: tenant_id,
-      type,
-      name,
-      fence,
-      attempt: job.retry_count + 1,
-      signal,
+/** A job that had to stop while it lay in the buffer: it uses no attempt. */
+function unstarted(job: ClaimedJob, reason: StopReason): Verdict {
+  if (reason === 'lost') return { kind: 'lost' };
+  if (reason !== 'cancel') return { kind: 'release' };
+  const { id, fence } = job;
+  const errorMsg = 'cancelled before it started';
+  return {
+    kind: 'finish',
+    finish: { id, fence, outcome: 'cancelled', startedAt: null, runtimeMs: 0, errorMsg, result: null },
+  };
+}
+
+function contextOf(job: ClaimedJob, stop: Stop): AttemptContext {
+  return {
+    jobId: job.id,
+    tenantId: job.tenant_id,
+    type: job.type,
+    name: job.name,
+    attempt: job.retry_count + 1,
+    fence: job.fence,
+    get signal() {
+      return stop.signal;
+    },
+  };
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+
+/** The handler's end, or its being given up on. */
+function untilEnd(running: PromiseLike<unknown>, timeoutMs: number | null, stop: Stop): Promise<Ended> {
+  return new Promise((resolve) => {
+    let patience: NodeJS.Timeout | undefined;
+    const timer = timeoutMs === null ? undefined : setTimeout(() => stop.abort('timeout'), timeoutMs);
+    stop.onAbort(() => {
+      const giveUp = () => resolve({ error: new Error('the handler ignored its abort signal') });
+      patience = setTimeout(giveUp, abandonAfterMs).unref();
+    });
+    const end = (ended: Ended) => {
+      clearTimeout(timer);
+      clearTimeout(patience);
+      resolve(ended);
     };
-    return { result: resultJson(await handler(job.payload, context)) };
+    running.then(
+      (value) => end(resultOrError(value)),
+      (error) => end({ error }),
+    );
+  });
+}
+
+function resultOrError(value: unknown): Ended {
+  try {
+    return { result: resultJson(value) };
   } catch (error) {
     return { error };
   }
 }
 
-function givenUp(signal: AbortSignal, afterMs: number): Promise<Ended> {
-  return new Promise((resolve) => {
-    const start = () =>
-      setTimeout(
-        () => resolve({ error: new Error('the handler ignored its abort signal') }),
-        afterMs,
-      ).unref();
-    if (signal.aborted) start();
-    else signal.addEventListener('abort', start, { once: true });
-  });
-}
-
 function judge(
   job: ClaimedJob,
   ended: Ended,
-  signal: AbortSignal,
+  reason: StopReason | undefined,
   startedAt: string,
   runtimeMs: number,
 ): Verdict {
-  const reason = signal.aborted ? (signal.reason as StopReason) : undefined;
   if (reason === 'lost') return { kind: 'lost' };
   const finish = (outcome: Finish['outcome'], errorMsg: string | null, result: string | null): Verdict => ({
     kind: 'finish',
@@ -150,9 +182,14 @@ function messageOf(error: unknown): string {
   return clean(message === '' ? 'failed without a message' : message).slice(0, longestError);
 }
 
+/** How JSON writes a NUL and a lone surrogate. */
+const unstorable = /\\u(0000|d[89a-f])/i;
+
 /** JSON that PostgreSQL stores: no NUL, no lone surrogates. */
 function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, entry) => (typeof entry === 'string' ? clean(entry) : entry)) ?? 'null';
+  const json = JSON.stringify(value) ?? 'null';
+  if (!unstorable.test(json)) return json;
+  return JSON.stringify(value, (_, entry) => (typeof entry === 'string' ? clean(entry) : entry));
 }
 
 function clean(text: string): string {

@@ -1,11 +1,12 @@
 /**
- * The exchange with the database: hand in what ended, get the next jobs, one statement at a time; what happens while
- * it is under way goes into the next one.
+ * The exchange with the database: hand in what ended, get the next jobs, one statement at a time. While one is under
+ * way the jobs of the one before run, so that neither side waits for the other.
  */
+import { crashpoint } from '../crashpoint.ts';
 import type { Pool } from '../db/connect.ts';
 import { openGates } from '../jobs/queues.ts';
 import { releaseUnknown } from '../jobs/settle.ts';
-import { type ClaimRequest, finishAndClaim } from '../jobs/turnover.ts';
+import { type ClaimRequest, type Finish, finishAndClaim } from '../jobs/turnover.ts';
 import { Cursors } from './cursors.ts';
 import type { Leases } from './leases.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -13,6 +14,12 @@ import type { Slots } from './slots.ts';
 
 /** Lanes that a claim looks at before it looks at all of them. */
 const firstLanes = 64;
+/** Jobs of one claim: past a thousand the cost per job no longer falls. */
+const batch = 1_000;
+/** Finishes and claims from which the two are worth a statement each. */
+const splitFrom = 200;
+/** When the next jobs are too long to be buffered, nobody asks for them without a free slot for so long, in ms. */
+const budgetPauseMs = 50;
 
 export interface ExchangeOptions {
   pool: Pool;
@@ -29,6 +36,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #cursors = new Cursors();
   #answerLost = false;
+  #waitForSlotUntil = 0;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -50,7 +58,7 @@ export class Exchange {
     for (const job of slots.takeBack(this.draining)) outcomes.add(job, { kind: 'release' });
     if ((await outcomes.writeOthers(pool, claim.workerId)) > 0) this.#cursors.reset();
     const count = this.#wanted();
-    if (outcomes.finishes.length > 0 || count > 0) await this.#exchange(count, true);
+    if (outcomes.finishes.length > 0 || count > 0) await this.#exchange(count);
     return outcomes.waiting > 0 || (this.mayHaveWork && this.#wanted() > 0);
   }
 
@@ -58,18 +66,29 @@ export class Exchange {
   #wanted(): number {
     const { outcomes, slots } = this.#options;
     const look = this.mayHaveWork || outcomes.finishes.length > 0;
-    return look && !this.draining ? slots.wanted : 0;
+    if (!look || this.draining) return 0;
+    if (slots.free === 0 && performance.now() < this.#waitForSlotUntil) return 0;
+    return Math.min(batch, slots.wanted);
   }
 
-  async #exchange(count: number, spread: boolean): Promise<void> {
+  /** One statement while little is going on; two side by side when each alone would keep the database busy. */
+  async #exchange(count: number): Promise<void> {
+    const sent = this.#options.outcomes.nextFinishes();
+    if (Math.min(sent.length, count) < splitFrom) return this.#send(sent, count, true);
+    const both = [this.#send(sent, 0, true), this.#send([], count, true)];
+    const failed = (await Promise.allSettled(both)).find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async #send(sent: Finish[], count: number, spread: boolean): Promise<void> {
     const { pool, claim, leases, slots, outcomes } = this.#options;
-    const sent = outcomes.nextFinishes();
     const sentAt = performance.now();
-    const freeSlots = slots.free;
     const turnover = await finishAndClaim(pool, sent, {
       ...claim,
       count,
-      freeSlots,
+      freeSlots: slots.free,
+      budgetMs: slots.budgetMs,
+      means: slots.pace.means,
       lanes: spread ? firstLanes : 1_000_000,
       spread,
       cursors: this.#cursors.list(),
@@ -78,18 +97,20 @@ export class Exchange {
       this.#answerLost = true;
       throw error;
     });
-    const { claimed, refused, lanes } = turnover;
+    const { claimed, refused, lanes, offered } = turnover;
+    if (claimed.length > 0) crashpoint('claim received');
     this.#cursors.advance(claimed);
-    slots.take(claimed.map((job, n) => leases.hold(job, n < freeSlots, sentAt)));
+    slots.take(claimed.map((job) => leases.hold(job, job.started, sentAt)));
     const limited = sent.some((finish) => leases.held.get(finish.id)?.job.limited);
-    await outcomes.settle(pool, sent, refused);
+    if (sent.length > 0) await outcomes.settle(pool, sent, refused);
     if (limited && (await openGates(pool)) > 0) this.lookAgain();
-    if (count === 0 || claimed.length >= count) return;
+    if (claimed.length < offered) this.#waitForSlotUntil = performance.now() + budgetPauseMs;
+    if (offered >= count) return;
 
     this.#cursors.reset();
     // The lanes were uneven, or the first ones all empty: take the rest wherever it is.
-    const unevenly = claimed.length > 0 && lanes > 1;
-    if (spread && (unevenly || lanes >= firstLanes)) await this.#exchange(count - claimed.length, false);
+    const unevenly = offered > 0 && lanes > 1;
+    if (spread && (unevenly || lanes >= firstLanes)) await this.#send([], count - offered, false);
     else this.mayHaveWork = limited && this.mayHaveWork;
   }
 }

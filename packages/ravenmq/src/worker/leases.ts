@@ -8,16 +8,19 @@ import { renewLeases } from '../jobs/renew.ts';
 import type { ClaimedJob } from '../jobs/turnover.ts';
 import type { Logger } from '../log.ts';
 import { createService } from '../service.ts';
-import type { StopReason } from './attempt.ts';
+import { Stop, type StopReason } from './stop.ts';
 
 export interface HeldJob {
   job: ClaimedJob;
-  /** Aborts the attempt with a StopReason. */
-  stop: AbortController;
+  stop: Stop;
   /** Database time of the handler's start; null while buffered. */
   startedAt: string | null;
   /** Whether the database knows that it started. */
   startRecorded: boolean;
+  /** The handler is done; the job is held until the database has its outcome. */
+  ended: boolean;
+  /** Database time of the claim, in milliseconds since 1970. */
+  claimedAtDatabase: number;
   /** Monotonic time of the claim, and of the last proof that the lease is held. */
   claimedAt: number;
   provenAt: number;
@@ -93,7 +96,7 @@ export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases
     recording ??= setTimeout(() => {
       recording = undefined;
       const unrecorded = [...held.values()].filter(
-        (entry) => entry.startedAt !== null && !entry.startRecorded,
+        (entry) => entry.startedAt !== null && !entry.startRecorded && !entry.ended,
       );
       renewThese(unrecorded).catch((error) => log.warn({ event: 'record_start_failed', err: error }));
     }, recordAfterMs);
@@ -108,9 +111,11 @@ export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases
       end(job.id, 'lost');
       const entry: HeldJob = {
         job,
-        stop: new AbortController(),
+        stop: new Stop(),
         startedAt: null,
         startRecorded,
+        ended: false,
+        claimedAtDatabase: Date.parse(job.claimed_at),
         claimedAt: performance.now(),
         provenAt,
       };

@@ -3,8 +3,9 @@
  * connections; when an answer was lost, a refusal is checked against the record before it counts as stale.
  */
 
+import { crashpoint } from '../crashpoint.ts';
 import type { Queryable } from '../db/connect.ts';
-import { type Retry, recordedAttempts, releaseJobs, retryAttempts } from '../jobs/settle.ts';
+import { type Retry, recordedAttempts, releaseJobs, retryAttempts, toCancel } from '../jobs/settle.ts';
 import { isBadValue } from '../jobs/submit.ts';
 import type { ClaimedJob, Finish } from '../jobs/turnover.ts';
 import type { Logger } from '../log.ts';
@@ -12,6 +13,11 @@ import type { Verdict } from './attempt.ts';
 
 /** Finishes of one statement. */
 const batch = 1_000;
+
+interface Release {
+  id: string;
+  fence: number;
+}
 
 export interface Counters {
   processed: number;
@@ -21,7 +27,7 @@ export interface Counters {
 export class Outcomes {
   finishes: Finish[] = [];
   retries: Retry[] = [];
-  releases: { id: string; fence: number }[] = [];
+  releases: Release[] = [];
   counters: Counters = { processed: 0, stale: 0 };
   /** Ids sent in a statement whose answer never came. */
   #unsure = new Set<string>();
@@ -79,18 +85,42 @@ export class Outcomes {
     const retries = this.retries.slice(0, batch);
     if (retries.length > 0) {
       const won = await retryAttempts(db, workerId, retries);
+      crashpoint('retry answered');
+      const cancelled = await this.#cancelInstead(db, retries, won);
       this.retries = this.retries.slice(retries.length);
-      for (const retry of retries) this.#onSettled(retry.id, retry.fence);
+      this.#settled(retries, cancelled);
       this.counters.processed += won.length;
-      if (won.length < retries.length) this.#countStale(retries.length - won.length);
+      const stale = retries.length - won.length - cancelled.size;
+      if (stale > 0) this.#countStale(stale);
     }
     const releases = this.releases.slice(0, batch);
     if (releases.length > 0) {
-      await releaseJobs(db, releases);
+      const won = await releaseJobs(db, releases);
+      const cancelled = await this.#cancelInstead(db, releases, won);
       this.releases = this.releases.slice(releases.length);
-      for (const release of releases) this.#onSettled(release.id, release.fence);
+      this.#settled(releases, cancelled);
     }
     return releases.length;
+  }
+
+  /** Jobs that did not go back because somebody asked to cancel them are finished as cancelled. */
+  async #cancelInstead(db: Queryable, sent: (Release | Retry)[], won: string[]): Promise<Set<string>> {
+    if (won.length === sent.length) return new Set();
+    const lost = sent.filter((attempt) => !won.includes(attempt.id));
+    const ids = new Set(await toCancel(db, lost));
+    for (const attempt of lost) {
+      if (!ids.has(attempt.id)) continue;
+      const { id, fence } = attempt;
+      const [startedAt, runtimeMs] =
+        'startedAt' in attempt ? [attempt.startedAt, attempt.runtimeMs] : [null, 0];
+      const errorMsg = startedAt === null ? 'cancelled before it started' : 'cancelled while it ran';
+      this.finishes.push({ id, fence, outcome: 'cancelled', startedAt, runtimeMs, errorMsg, result: null });
+    }
+    return ids;
+  }
+
+  #settled(sent: Release[], except: Set<string>): void {
+    for (const { id, fence } of sent) if (!except.has(id)) this.#onSettled(id, fence);
   }
 
   #countStale(count: number): void {

@@ -6,6 +6,8 @@ import { Pace } from './pace.ts';
 
 /** Jobs that lie in the buffer this long without a slot go back, in milliseconds. */
 const longestBufferedMs = 100;
+/** Starts in one turn of the event loop: jobs that end at once must not keep it from sockets and timers. */
+const startsPerTurn = 250;
 
 export interface SlotsOptions {
   count: number;
@@ -17,8 +19,10 @@ export interface SlotsOptions {
 export class Slots {
   readonly pace = new Pace();
   readonly #options: SlotsOptions;
+  /** Oldest claim first. */
   #buffer: HeldJob[] = [];
   #running = new Set<HeldJob>();
+  #filling = false;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
@@ -33,15 +37,27 @@ export class Slots {
     return Math.max(0, this.#options.count - this.#running.size - this.#buffer.length);
   }
 
-  /** Jobs worth claiming now: the free slots, and what short jobs will need until the next claim returns. */
+  /**
+   * Jobs worth claiming now: the free slots, and what short jobs will need until the next claim returns. The stock
+   * is filled up when half of it is gone, so that claims stay large.
+   */
   get wanted(): number {
-    const { count } = this.#options;
-    return Math.max(0, count - this.#running.size - this.#buffer.length + this.pace.ahead(count));
+    const { free } = this;
+    const ahead = this.pace.ahead();
+    const stock = this.#buffer.length;
+    return stock * 2 <= ahead ? free + ahead - stock : free;
+  }
+
+  /** Predicted run time that a claim may take beyond the free slots, in milliseconds. */
+  get budgetMs(): number {
+    let buffered = 0;
+    for (const { job } of this.#buffer) buffered += this.pace.means.get(job.type) ?? job.predicted_runtime_ms;
+    return Math.max(0, this.pace.budgetMs(this.#options.count) - buffered);
   }
 
   take(entries: HeldJob[]): void {
     this.#buffer.push(...entries);
-    this.#fill();
+    this.#fillSoon();
   }
 
   /** Removes a job that has not started; answers whether it was there. */
@@ -51,12 +67,11 @@ export class Slots {
 
   /** Takes back what has waited too long for a slot, or everything that has not started. */
   takeBack(everything: boolean): ClaimedJob[] {
-    const now = performance.now();
-    const stuck = this.#buffer.filter((entry) => everything || now - entry.claimedAt > longestBufferedMs);
-    if (stuck.length === 0) return [];
-    this.#buffer = this.#buffer.filter((entry) => !stuck.includes(entry));
-    if (!everything) this.pace.slowDown();
-    return stuck.map((entry) => entry.job);
+    const before = everything ? Number.POSITIVE_INFINITY : performance.now() - longestBufferedMs;
+    const stuck = this.#buffer.findIndex((entry) => entry.claimedAt >= before);
+    const back = this.#buffer.splice(0, stuck === -1 ? this.#buffer.length : stuck);
+    if (back.length > 0 && !everything) this.pace.slowDown();
+    return back.map((entry) => entry.job);
   }
 
   /** Asks every running attempt to stop because the process does. */
@@ -64,28 +79,50 @@ export class Slots {
     for (const entry of this.#running) entry.stop.abort('shutdown');
   }
 
+  /** In the next turn of the event loop: the exchange sends its next statement first, and the jobs run meanwhile. */
+  #fillSoon(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    setImmediate(() => {
+      this.#filling = false;
+      this.#fill();
+    });
+  }
+
   #fill(): void {
-    while (this.#running.size < this.#options.count) {
-      const next = this.#buffer.shift();
-      if (!next) return;
-      this.#running.add(next);
-      void this.#run(next);
+    for (let starts = 0; this.#running.size < this.#options.count; starts++) {
+      if (this.#buffer.length === 0) return;
+      if (starts === startsPerTurn) {
+        this.#fillSoon();
+        return;
+      }
+      this.#start(this.#buffer.shift() as HeldJob);
     }
   }
 
-  async #run(entry: HeldJob): Promise<void> {
+  #start(entry: HeldJob): void {
     const { job, stop } = entry;
-    const { handlers, leases, onEnd } = this.#options;
+    const { leases, handlers } = this.#options;
+    const began = performance.now();
+    if (this.#running.size === 0) this.pace.resumed(began);
+    this.#running.add(entry);
+    const startedAt = new Date(entry.claimedAtDatabase + (began - entry.claimedAt)).toISOString();
+    leases.started(entry, startedAt);
+    const run = () => runAttempt(job, handlers.get(job.type), stop, startedAt);
     // A job that has cost a worker its life starts only when its start is on record, so that it uses an attempt.
     const careful = job.crash_count > 0 && !entry.startRecorded;
-    const began = performance.now();
-    const startedAt = new Date(Date.parse(job.claimed_at) + (began - entry.claimedAt)).toISOString();
-    leases.started(entry, startedAt);
-    if (careful) await leases.recordStart(entry).catch(() => stop.abort('lost'));
-    const verdict = await runAttempt(job, handlers.get(job.type), stop, startedAt);
-    this.pace.ran(performance.now() - began);
+    const recorded = careful && leases.recordStart(entry).catch(() => stop.abort('lost'));
+    const verdict = recorded ? recorded.then(run) : run();
+    if (verdict instanceof Promise) void verdict.then((late) => this.#end(entry, late, began, true));
+    else this.#end(entry, verdict, began, false);
+  }
+
+  #end(entry: HeldJob, verdict: Verdict, began: number, refill: boolean): void {
+    const now = performance.now();
+    entry.ended = true;
+    this.pace.ran(entry.job.type, now - began, now);
     this.#running.delete(entry);
-    onEnd(job, verdict);
-    this.#fill();
+    this.#options.onEnd(entry.job, verdict);
+    if (refill) this.#fill();
   }
 }
