@@ -20,12 +20,22 @@ export function pgArray(values: readonly Element[]): string {
   return `${text}}`;
 }
 
+let lastText = '';
+let lastQuoted = '""';
+
+/** Text as an element. Columns repeat themselves (a batch has one queue and few types), so the last one is kept. */
 function quoted(value: string): string {
-  if (plain.test(value) && value.toUpperCase() !== 'NULL') return value;
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  if (value === lastText) return lastQuoted;
+  const element =
+    plain.test(value) && value.toUpperCase() !== 'NULL'
+      ? value
+      : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  if (value.length <= 64) [lastText, lastQuoted] = [value, element];
+  return element;
 }
 
-/** The literal of one column of a batch. */
+/** The literal of one column of a batch; an empty array when it is null in every row: unnest fills it up. */
 export function columnOf<Row>(rows: readonly Row[], of: (row: Row) => Element): string {
-  return pgArray(rows.map(of));
+  const values = rows.map(of);
+  return values.every((value) => value === null) ? '{}' : pgArray(values);
 }

@@ -2,7 +2,8 @@
  * The one statement that writes new jobs: the SQL function submit_jobs, which also looks up the estimate, fixes rank
  * and priority, and settles idempotency keys. Prepared once per connection.
  */
-import { columnOf } from '../db/arrays.ts';
+import { crashpoint } from '../crashpoint.ts';
+import { columnOf, pgArray } from '../db/arrays.ts';
 import type { Queryable } from '../db/connect.ts';
 import { newJobId } from './id.ts';
 import type { JobRow } from './job.ts';
@@ -10,8 +11,9 @@ import { type NewJob, requestHash } from './new-job.ts';
 
 export type Submitted = { kind: 'created' | 'existing'; job: JobRow } | { kind: 'conflict' };
 
+/** As submit_jobs answers: `n`, counted from 1, is null for a created job; `ready_at` is where it is `created_at`. */
 interface SubmitRow {
-  n: number;
+  n: number | null;
   outcome: 'created' | 'existing' | 'conflict';
   job_id: string;
   status: 'queued' | 'scheduled';
@@ -19,7 +21,7 @@ interface SubmitRow {
   predicted_runtime_ms: number;
   predicted_p90_ms: number;
   rank: number;
-  ready_at: string;
+  ready_at: string | null;
   gate: string | null;
   created_at: string;
 }
@@ -34,11 +36,12 @@ const text = `select * from submit_jobs($1::uuid[], $2::uuid[], $3::uuid[], $4::
  */
 export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitted[]> {
   const column = (of: (job: NewJob) => string | number | Buffer | null) => columnOf(jobs, of);
-  const result = await db.query<SubmitRow & Record<string, unknown>>({
+  const ids = jobs.map(() => newJobId());
+  const answer = db.query<SubmitRow & Record<string, unknown>>({
     name: 'submit_jobs',
     text,
     values: [
-      column(() => newJobId()),
+      pgArray(ids),
       column((job) => job.orgId),
       column((job) => job.userId),
       column((job) => job.queue),
@@ -53,18 +56,28 @@ export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitt
       column((job) => job.idempotencyKey),
       column((job) => (job.idempotencyKey === null ? null : requestHash(job))),
       column((job) => job.concurrencyKey),
-      column((job) => JSON.stringify(job.labels)),
+      column(labelsOf),
       column((job) => job.sizeHint),
       column((job) => job.variant),
     ],
   });
-  const existing = await readExisting(db, result.rows);
+  crashpoint('submit statement sent');
+  const { rows } = await answer;
+  crashpoint('submit answered');
+  const existing = await readExisting(db, rows);
+  const places = new Map(ids.map((id, n) => [id, n]));
   const answers: Submitted[] = new Array(jobs.length);
-  for (const row of result.rows) {
-    const job = jobs[row.n - 1] as NewJob;
-    answers[row.n - 1] = answerOf(row, job, existing);
+  for (const row of rows) {
+    const n = row.n === null ? (places.get(row.job_id) as number) : row.n - 1;
+    answers[n] = answerOf(row, jobs[n] as NewJob, existing);
   }
   return answers;
+}
+
+/** Most jobs have no labels: the database's default stands for them. */
+function labelsOf({ labels }: NewJob): string | null {
+  for (const _ in labels) return JSON.stringify(labels);
+  return null;
 }
 
 function answerOf(row: SubmitRow, job: NewJob, existing: Map<string, JobRow>): Submitted {
@@ -98,7 +111,7 @@ function rowOf(row: SubmitRow, job: NewJob): JobRow {
     predicted_runtime_ms: row.predicted_runtime_ms,
     predicted_p90_ms: row.predicted_p90_ms,
     rank: row.rank,
-    ready_at: row.ready_at,
+    ready_at: row.ready_at ?? row.created_at,
     gate: row.gate,
     concurrency_key: job.concurrencyKey,
     fence: 0,
