@@ -10,6 +10,7 @@ import type { JobRow } from './job.ts';
 import { type NewJob, requestHash } from './new-job.ts';
 
 export type Submitted = { kind: 'created' | 'existing'; job: JobRow } | { kind: 'conflict' };
+export type SubmittedId = { kind: 'created' | 'existing'; id: string } | { kind: 'conflict' };
 
 /** As submit_jobs answers: `n`, counted from 1, is null for a created job; `ready_at` is where it is `created_at`. */
 interface SubmitRow {
@@ -28,13 +29,44 @@ interface SubmitRow {
 
 const text = `select * from submit_jobs($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
   $7::text[], $8::float8[], $9::timestamptz[], $10::timestamptz[], $11::int[], $12::int[], $13::text[], $14::bytea[],
-  $15::text[], $16::text[], $17::float8[], $18::text[])`;
+  $15::text[], $16::text[], $17::float8[], $18::text[], $19)`;
 
 /**
  * Inserts the jobs in one statement and answers in their order. All or nothing: a value the database refuses rejects
  * with its SQLSTATE (classes 22 and 23). Runs in whatever transaction `db` is in.
  */
 export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitted[]> {
+  const { ids, rows } = await submit(db, jobs, false);
+  const existing = await readExisting(db, rows);
+  const places = new Map(ids.map((id, n) => [id, n]));
+  const answers: Submitted[] = new Array(jobs.length);
+  for (const row of rows) {
+    const n = row.n === null ? (places.get(row.job_id) as number) : row.n - 1;
+    answers[n] = answerOf(row, jobs[n] as NewJob, existing);
+  }
+  return answers;
+}
+
+/** The same, answering no more than the ids: a third less work for a batch. */
+export async function insertForIds(
+  db: Queryable,
+  jobs: NewJob[],
+): Promise<{ answers: SubmittedId[]; gated: boolean }> {
+  const { ids, rows } = await submit(db, jobs, true);
+  const answers = ids.map((id): SubmittedId => ({ kind: 'created', id }));
+  let gated = false;
+  for (const { n, outcome, job_id: id } of rows) {
+    if (n === null) gated = true;
+    else answers[n - 1] = outcome === 'conflict' ? { kind: 'conflict' } : { kind: 'existing', id };
+  }
+  return { answers, gated };
+}
+
+async function submit(
+  db: Queryable,
+  jobs: NewJob[],
+  brief: boolean,
+): Promise<{ ids: string[]; rows: SubmitRow[] }> {
   const column = (of: (job: NewJob) => string | number | Buffer | null) => columnOf(jobs, of);
   const ids = jobs.map(() => newJobId());
   const answer = db.query<SubmitRow & Record<string, unknown>>({
@@ -59,19 +91,13 @@ export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitt
       column(labelsOf),
       column((job) => job.sizeHint),
       column((job) => job.variant),
+      brief,
     ],
   });
   crashpoint('submit statement sent');
   const { rows } = await answer;
   crashpoint('submit answered');
-  const existing = await readExisting(db, rows);
-  const places = new Map(ids.map((id, n) => [id, n]));
-  const answers: Submitted[] = new Array(jobs.length);
-  for (const row of rows) {
-    const n = row.n === null ? (places.get(row.job_id) as number) : row.n - 1;
-    answers[n] = answerOf(row, jobs[n] as NewJob, existing);
-  }
-  return answers;
+  return { ids, rows };
 }
 
 /** Most jobs have no labels: the database's default stands for them. */

@@ -6,28 +6,65 @@
 import type { Pool } from '../db/connect.ts';
 import { retryTransient } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
-import { insertJobs, type Submitted } from './insert.ts';
+import { insertForIds, insertJobs, type Submitted, type SubmittedId } from './insert.ts';
 import type { NewJob } from './new-job.ts';
 import { openGates } from './queues.ts';
 
 /** Rows of one statement: past a thousand the cost per row no longer falls. */
 const groupLimit = 1_000;
 
-export interface Submitter {
-  submit(job: NewJob): Promise<Submitted>;
-  submitMany(jobs: NewJob[]): Promise<Submitted[]>;
+export interface Submitter<Answer = Submitted> {
+  submit(job: NewJob): Promise<Answer>;
+  /** Each thousand all or nothing. */
+  submitMany(jobs: NewJob[]): Promise<Answer[]>;
   /** Waits for what was submitted. */
   stop(): Promise<void>;
 }
 
-interface Waiting {
+export interface SubmitterOptions {
+  pool: Pool;
+  wakeUps: WakeUps;
+}
+
+/** What one statement did, beside its answers: whether limits hold jobs back, and whether any may run now. */
+interface Written<Answer> {
+  answers: Answer[];
+  gated: boolean;
+  ready: boolean;
+}
+
+interface Waiting<Answer> {
   job: NewJob;
-  resolve(answer: Submitted): void;
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
-export function createSubmitter({ pool, wakeUps }: { pool: Pool; wakeUps: WakeUps }): Submitter {
-  let waiting: Waiting[] = [];
+/** Answers with the jobs as they were stored. */
+export function createSubmitter(options: SubmitterOptions): Submitter {
+  return groupingSubmitter(options, async (jobs) => {
+    const answers = await insertJobs(options.pool, jobs);
+    const created = answers.flatMap((answer) => (answer.kind === 'created' ? [answer.job] : []));
+    return {
+      answers,
+      gated: created.some((job) => job.gate !== null),
+      ready: created.some((job) => job.status === 'queued'),
+    };
+  });
+}
+
+/** Answers with ids, which are all that a producer needs. */
+export function createIdSubmitter(options: SubmitterOptions): Submitter<SubmittedId> {
+  return groupingSubmitter(options, async (jobs) => ({
+    ...(await insertForIds(options.pool, jobs)),
+    ready: jobs.some((job) => job.runAt === null || Date.parse(job.runAt) <= Date.now()),
+  }));
+}
+
+function groupingSubmitter<Answer>(
+  { pool, wakeUps }: SubmitterOptions,
+  insert: (jobs: NewJob[]) => Promise<Written<Answer>>,
+): Submitter<Answer> {
+  let waiting: Waiting<Answer>[] = [];
   let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
@@ -41,11 +78,11 @@ export function createSubmitter({ pool, wakeUps }: { pool: Pool; wakeUps: WakeUp
     writing = undefined;
   }
 
-  async function writeGroup(group: Waiting[]): Promise<void> {
+  async function writeGroup(group: Waiting<Answer>[]): Promise<void> {
     try {
       const answers = await write(group.map((entry) => entry.job));
       group.forEach((entry, n) => {
-        entry.resolve(answers[n] as Submitted);
+        entry.resolve(answers[n] as Answer);
       });
     } catch (error) {
       // One row that the database refuses must not fail its neighbours: each is tried alone.
@@ -54,11 +91,10 @@ export function createSubmitter({ pool, wakeUps }: { pool: Pool; wakeUps: WakeUp
     }
   }
 
-  async function write(jobs: NewJob[]): Promise<Submitted[]> {
-    const answers = await retryTransient(() => insertJobs(pool, jobs));
-    const created = answers.flatMap((answer) => (answer.kind === 'created' ? [answer.job] : []));
-    if (created.some((job) => job.gate !== null)) await openGates(pool);
-    if (created.some((job) => job.status === 'queued')) wakeUps.send();
+  async function write(jobs: NewJob[]): Promise<Answer[]> {
+    const { answers, gated, ready } = await retryTransient(() => insert(jobs));
+    if (gated) await openGates(pool);
+    if (ready) wakeUps.send();
     return answers;
   }
 
@@ -70,7 +106,7 @@ export function createSubmitter({ pool, wakeUps }: { pool: Pool; wakeUps: WakeUp
       });
     },
     async submitMany(jobs) {
-      const answers: Submitted[] = [];
+      const answers: Answer[] = [];
       for (let from = 0; from < jobs.length; from += groupLimit) {
         answers.push(...(await write(jobs.slice(from, from + groupLimit))));
       }

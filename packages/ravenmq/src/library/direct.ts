@@ -2,7 +2,7 @@ import { connect, type Pool, type Queryable } from '../db/connect.ts';
 import { createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
 import { getJob } from '../jobs/list.ts';
 import { type NewJob, newJobDefaults } from '../jobs/new-job.ts';
-import { createSubmitter } from '../jobs/submit.ts';
+import { createIdSubmitter } from '../jobs/submit.ts';
 import { silentLogger } from '../log.ts';
 import type { Outgoing, Transport } from './raven.ts';
 
@@ -19,10 +19,11 @@ export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: 
     schema,
     max: 4,
     applicationName: 'ravenmq producer',
+    statementTimeoutMs: 10_000,
     log: silentLogger,
   });
   const wakeUps = createWakeUps(pool, wakeUpChannel(schema), silentLogger);
-  const submitter = createSubmitter({ pool, wakeUps });
+  const submitter = createIdSubmitter({ pool, wakeUps });
   let orgId: Promise<string> | undefined;
 
   function organizationId(): Promise<string> {
@@ -43,7 +44,7 @@ export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: 
           ? [await submitter.submit(newJob(org, first))]
           : await submitter.submitMany(jobs.map((job) => newJob(org, job)));
       return answers.map((answer, n) => {
-        if (answer.kind !== 'conflict') return answer.job.id;
+        if (answer.kind !== 'conflict') return answer.id;
         throw new Error(
           `The idempotency key ${jobs[n]?.options.idempotencyKey} was used with another request.`,
         );

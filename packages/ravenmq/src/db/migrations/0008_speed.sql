@@ -113,16 +113,20 @@ return floor(greatest(
   )
 ))::bigint;
 
+drop function submit_jobs(uuid[], uuid[], uuid[], text[], text[], text[], text[], double precision[], timestamptz[],
+  timestamptz[], integer[], integer[], text[], bytea[], text[], text[], double precision[], text[]);
+
 -- Inserts a group of jobs in one statement: estimate looked up, rank and priority fixed, idempotency keys settled
 -- first. outcome: created | existing (same key, same request) | conflict (same key, other request). Idempotency
 -- keys are taken in order, so two groups cannot deadlock. One bad row fails the whole group with its SQLSTATE. A
 -- column that is null in every row may be an empty array. n is the row's number for jobs that were not created, whose
--- id is not the one that was given; ready_at is null where it is created_at.
-create or replace function submit_jobs(
+-- id is not the one that was given; ready_at is null where it is created_at. When the ids are all that the caller
+-- needs (brief), of the created jobs only those held back by a gate come back.
+create function submit_jobs(
   ids uuid[], orgs uuid[], users uuid[], queues text[], types text[], names text[], payloads text[],
   weights double precision[], run_ats timestamptz[], deadlines timestamptz[], retries integer[], timeouts integer[],
   keys text[], hashes bytea[], concurrency_keys text[], labels_of text[], size_hints double precision[],
-  variants text[]
+  variants text[], brief boolean default false
 ) returns table (
   n bigint, outcome text, job_id uuid, status text, priority double precision,
   predicted_runtime_ms double precision, predicted_p90_ms double precision, rank bigint, ready_at timestamptz,
@@ -133,7 +137,6 @@ language plpgsql set search_path from current as $$
 declare
   moment timestamptz := clock_timestamp();
   limits boolean := exists (select from concurrency_limit);
-  made bigint;
 begin
   return query
   with input as materialized (
@@ -181,8 +184,7 @@ begin
   )
   select null::bigint, 'created', j.id, j.status, j.priority, j.predicted_runtime_ms, j.predicted_p90_ms, j.rank,
     nullif(j.ready_at, moment), j.gate, j.created_at
-  from inserted j;
-  get diagnostics made = row_count;
+  from inserted j where not brief or j.gate is not null;
 
   perform wake_lane(lane.queue, lane.tenant_id) from (
     select distinct i.queue, coalesce(i.org_id, i.user_id) as tenant_id
@@ -191,7 +193,7 @@ begin
     order by 1, 2
   ) lane;
 
-  if made < cardinality(ids) then
+  if cardinality(array_remove(keys, null)) > 0 then
     return query
     select i.n, case when k.request_hash = i.hash then 'existing' else 'conflict' end, k.job_id,
       null::text, null::double precision, null::double precision, null::double precision, null::bigint,
