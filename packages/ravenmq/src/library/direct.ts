@@ -1,5 +1,6 @@
 import { connect, type Pool, type Queryable } from '../db/connect.ts';
-import { createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
+import { endPool } from '../db/dead-sockets.ts';
+import { createWakeUps, noWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
 import { getJob } from '../jobs/list.ts';
 import { type NewJob, newJobDefaults } from '../jobs/new-job.ts';
 import { createIdSubmitter } from '../jobs/submit.ts';
@@ -10,10 +11,12 @@ export interface DirectOptions {
   databaseUrl: string;
   organization: string;
   schema?: string;
+  wakeUps?: boolean;
 }
 
 /** Jobs go straight into PostgreSQL, in the name of an organization that exists. */
-export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: DirectOptions): Transport {
+export function createDirect(options: DirectOptions): Transport {
+  const { databaseUrl, organization, schema = 'ravenmq' } = options;
   const pool = connect({
     url: databaseUrl,
     schema,
@@ -22,7 +25,8 @@ export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: 
     statementTimeoutMs: 10_000,
     log: silentLogger,
   });
-  const wakeUps = createWakeUps(pool, wakeUpChannel(schema), silentLogger);
+  const wakeUps =
+    options.wakeUps === false ? noWakeUps : createWakeUps(pool, wakeUpChannel(schema), silentLogger);
   const submitter = createIdSubmitter({ pool, wakeUps });
   let orgId: Promise<string> | undefined;
 
@@ -66,7 +70,7 @@ export function createDirect({ databaseUrl, organization, schema = 'ravenmq' }: 
     async close() {
       await submitter.stop();
       await wakeUps.stop();
-      await pool.end();
+      await endPool(pool);
     },
   };
 }

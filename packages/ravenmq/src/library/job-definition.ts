@@ -33,8 +33,8 @@ export interface JobDefinition<Input, Output, Result> {
   readonly queue: string | undefined;
   readonly timeoutMs: number | undefined;
   readonly maxRetries: number | undefined;
-  /** Validates; throws InvalidPayload. */
-  parse(payload: unknown): Promise<Output>;
+  /** Validates; throws InvalidPayload. At once when the schema answers at once: most do. */
+  parse(payload: unknown): Output | Promise<Output>;
   run(payload: Output, context: AttemptContext): Promise<Result> | Result;
   /** Carries the input type; never set. */
   readonly input?: Input;
@@ -61,13 +61,18 @@ export function defineJob<Input, Output, Result>(
     timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout),
     maxRetries: options.maxRetries,
     run: options.run,
-    async parse(payload) {
-      const validation = await options.input['~standard'].validate(payload);
-      if (!validation.issues) return validation.value;
-      const problems = validation.issues.map((issue) => `${pathOf(issue.path)}${issue.message}`);
-      throw new InvalidPayload(`Payload of ${options.type}: ${problems.join('; ')}`);
+    parse(payload) {
+      const validation = options.input['~standard'].validate(payload);
+      const accept = (known: Validation<Output>) => accepted(known, options.type);
+      return validation instanceof Promise ? validation.then(accept) : accept(validation);
     },
   };
+}
+
+function accepted<Output>(validation: Validation<Output>, type: string): Output {
+  if (!validation.issues) return validation.value;
+  const problems = validation.issues.map((issue) => `${pathOf(issue.path)}${issue.message}`);
+  throw new InvalidPayload(`Payload of ${type}: ${problems.join('; ')}`);
 }
 
 function pathOf(path: unknown): string {

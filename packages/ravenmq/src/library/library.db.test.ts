@@ -20,8 +20,9 @@ const refuse = defineJob({
 });
 
 async function working<T>(db: TestDatabase, work: () => Promise<T>): Promise<T> {
-  const { url: databaseUrl, schema } = db;
-  const worker = createWorker({ databaseUrl, schema, jobs: [add, refuse], log: silentLogger });
+  const { url: databaseUrl, directUrl: databaseDirectUrl, schema } = db;
+  const jobs = [add, refuse];
+  const worker = createWorker({ databaseUrl, databaseDirectUrl, schema, jobs, log: silentLogger });
   await worker.start();
   try {
     return await work();

@@ -9,7 +9,13 @@ import type { JobDefinition } from './job-definition.ts';
 import { createRemote } from './remote.ts';
 
 export type RavenOptions =
-  | { databaseUrl: string; organization: string; schema?: string }
+  | {
+      databaseUrl: string;
+      organization: string;
+      schema?: string;
+      /** Tell waiting workers of new jobs at once (NOTIFY after the commit); false leaves it to their poll. */
+      wakeUps?: boolean;
+    }
   | { url: string; apiKey: string };
 
 export interface EnqueueOptions {
@@ -89,8 +95,11 @@ export class Raven {
   async enqueueMany<Input, Output, Result>(
     jobs: [JobDefinition<Input, Output, Result>, Input, EnqueueOptions?][],
   ): Promise<JobHandle<Result>[]> {
-    const outgoing = await Promise.all(jobs.map(([job, payload, options]) => prepare(job, payload, options)));
-    const ids = await this.#transport.submit(outgoing);
+    const preparing = jobs.map(([job, payload, options]) => prepare(job, payload, options));
+    const prepared = preparing.some((each) => each instanceof Promise)
+      ? await Promise.all(preparing)
+      : (preparing as Outgoing[]);
+    const ids = await this.#transport.submit(prepared);
     return ids.map((id) => this.#handle<Result>(id));
   }
 
@@ -129,12 +138,23 @@ export class Raven {
   }
 }
 
-async function prepare<Input, Output, Result>(
+/** Checks the payload: at once when the schema does. */
+function prepare<Input, Output, Result>(
+  job: JobDefinition<Input, Output, Result>,
+  payload: Input,
+  options?: EnqueueOptions,
+): Outgoing | Promise<Outgoing> {
+  const checked = job.parse(payload);
+  return checked instanceof Promise
+    ? checked.then(() => outgoing(job, payload, options))
+    : outgoing(job, payload, options);
+}
+
+function outgoing<Input, Output, Result>(
   job: JobDefinition<Input, Output, Result>,
   payload: Input,
   { name, timeout, ...options }: EnqueueOptions = {},
-): Promise<Outgoing> {
-  await job.parse(payload);
+): Outgoing {
   const timeoutMs = timeout === undefined ? job.timeoutMs : toMs(timeout);
   return {
     type: job.type,

@@ -1,5 +1,7 @@
 import { connect } from '../db/connect.ts';
+import { endPool } from '../db/dead-sockets.ts';
 import { createListener } from '../db/listen.ts';
+import { sessionUrl } from '../db/route.ts';
 import { cancelChannel, wakeUpChannel } from '../db/wake-ups.ts';
 import { NonRetryable } from '../executors/outcome.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -10,6 +12,8 @@ import { type AnyJob, InvalidPayload } from './job-definition.ts';
 
 export interface WorkerOptions {
   databaseUrl: string;
+  /** Needed when databaseUrl leads to a transaction pooler: an address of PostgreSQL itself, for LISTEN. */
+  databaseDirectUrl?: string;
   schema?: string;
   jobs: AnyJob[];
   /** Jobs that run at the same time; 10 by default. */
@@ -32,22 +36,32 @@ export interface LibraryWorker {
 
 /** A worker for handlers in this process. It serves the jobs of every organization. */
 export function createWorker(options: WorkerOptions): LibraryWorker {
-  const { databaseUrl, schema = 'ravenmq', log = createLogger('info') } = options;
+  const { databaseUrl, databaseDirectUrl = '', schema = 'ravenmq', log = createLogger('info') } = options;
+  const listenUrl = databaseDirectUrl || databaseUrl;
   const identity = newIdentity('worker');
-  const pool = connect({ url: databaseUrl, schema, max: 4, applicationName: identity.id, log });
+  const leaseMs = options.leaseMs ?? 30_000;
+  const pool = connect({
+    url: databaseUrl,
+    schema,
+    max: 4,
+    applicationName: identity.id,
+    log,
+    // A worker's statements are short, and one that hangs must not outlast the leases.
+    statementTimeoutMs: Math.max(5_000, leaseMs / 3),
+  });
   const worker = createEngineWorker({
     pool,
     log,
     identity,
     handlers: new Map(options.jobs.map((job) => [job.type, handlerOf(job)])),
     slots: options.slots ?? 10,
-    leaseMs: options.leaseMs ?? 30_000,
+    leaseMs,
     heartbeatMs: 5_000,
     pollMs: 50,
     queues: options.queues ?? null,
   });
   const listener = createListener({
-    url: databaseUrl,
+    url: listenUrl,
     schema,
     applicationName: `${identity.id} listener`,
     log,
@@ -58,6 +72,10 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
   });
 
   async function start(): Promise<void> {
+    await sessionUrl(
+      { url: databaseUrl, setting: 'databaseUrl' },
+      { url: databaseDirectUrl, setting: 'databaseDirectUrl' },
+    );
     await worker.start();
     await listener.start();
   }
@@ -65,7 +83,7 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
   async function stop(graceMs = 20_000): Promise<void> {
     await listener.stop();
     await worker.stop(graceMs);
-    await pool.end();
+    await endPool(pool);
   }
 
   return {
@@ -83,13 +101,25 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
   };
 }
 
+/** A payload that its schema refuses will not get better by trying again. */
 function handlerOf(job: AnyJob): Handler {
-  return async (payload, context) => {
+  const parse = (payload: unknown) => {
     try {
-      return await job.run(await job.parse(payload), context);
+      const parsed = job.parse(payload);
+      return parsed instanceof Promise ? parsed.catch(refuse) : parsed;
     } catch (error) {
-      if (error instanceof InvalidPayload) throw new NonRetryable(error.message, { cause: error });
-      throw error;
+      return refuse(error);
     }
   };
+  return (payload, context) => {
+    const parsed = parse(payload);
+    return parsed instanceof Promise
+      ? parsed.then((value) => job.run(value, context))
+      : job.run(parsed, context);
+  };
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof InvalidPayload) throw new NonRetryable(error.message, { cause: error });
+  throw error;
 }
