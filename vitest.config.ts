@@ -4,8 +4,8 @@ const globalSetup = ['packages/ravenmq/test/global-setup.ts'];
 const ignored = ['**/node_modules/**', '**/dist/**', '**/out/**', '**/.next/**'];
 
 /**
- * unit: no database. db: statements and roles on a real PostgreSQL, a schema per test. e2e: whole processes, one file
- * after another, as they measure times and kill things.
+ * unit: no database. db: statements and roles on a real PostgreSQL, a schema per test. pooled: the same behind a
+ * transaction pooler. e2e: whole processes, one file after another, as they measure times and kill things.
  */
 export default defineConfig({
   test: {
@@ -13,7 +13,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/{src,lib}/**/*.test.ts'],
+          include: [
+            'packages/*/{src,lib}/**/*.test.ts',
+            'packages/ravenmq/test/{chaos,mutants}/**/*.test.ts',
+          ],
           exclude: [...ignored, '**/*.db.test.ts'],
           testTimeout: 20_000,
         },
@@ -21,9 +24,24 @@ export default defineConfig({
       {
         test: {
           name: 'db',
-          include: ['packages/**/src/**/*.db.test.ts'],
+          include: ['packages/**/{src,test}/**/*.db.test.ts'],
           exclude: ignored,
           globalSetup,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'pooled',
+          include: ['packages/**/src/**/*.db.test.ts'],
+          exclude: [
+            ...ignored,
+            // Reads the plans of one session's prepared statements, and vacuums.
+            '**/jobs/plans.db.test.ts',
+            // Make poolers and roles of their own.
+            '**/db/{route,privileges}.db.test.ts',
+          ],
+          globalSetup: ['packages/ravenmq/test/pooler/global-setup.ts'],
           testTimeout: 30_000,
         },
       },

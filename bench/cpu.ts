@@ -35,11 +35,11 @@ export function familyCpuMs(pid: number): number {
   return total;
 }
 
-/** Of all processors of the machine, whatever ran on them. */
+/** Of all processors of the machine, whatever ran on them, and what the host took away from them. */
 export function machineCpuMs(): number {
   try {
-    const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split(/\s+/);
-    return [user, nice, system, irq, softirq].reduce((sum, ticks) => sum + Number(ticks) * tickMs, 0);
+    const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/);
+    return [user, nice, system, irq, softirq, steal].reduce((sum, ticks) => sum + Number(ticks) * tickMs, 0);
   } catch {
     return 0;
   }

@@ -2,31 +2,39 @@
 import type { Tuning } from './contestant.ts';
 
 export interface Production {
-  mode: 'single' | 'bulk' | 'paced';
-  callers: number;
+  /** How one call submits: a job, a job inside the caller's own transaction, or `size` jobs. */
+  how: 'one' | 'in transaction' | 'many';
   jobs: number;
-  /** Of the paced mode. */
-  perSecond: number;
+  /** Callers that each wait for their answer before the next call; ignored when calls are paced. */
+  callers?: number;
+  /** Jobs of one call. */
+  size?: number;
+  /** Calls come at this pace, in jobs a second, whether or not those before were answered. */
+  perSecond?: number;
+  /** Urgencies from 0 to 9 instead of first come, first served. */
+  levels?: boolean;
 }
 
 export type Order =
   | { do: 'warm up' }
   | ({ do: 'produce' } & Production)
   | { do: 'work'; tuning: Tuning; waits: boolean }
+  | { do: 'accompany' }
   | { do: 'report' }
   | { do: 'stop' };
 
 export type Answer =
   | { said: 'ready' }
-  | { said: 'produced'; ms: number; cpuMs: number; acknowledged: number[] }
+  | { said: 'produced'; ms: number; acknowledged: number[] }
   | { said: 'handled'; handled: number }
   | Report;
 
 export interface Report {
   said: 'report';
   handled: number;
-  /** Of the whole process since its start. */
-  cpuMs: number;
-  /** From submission to the start of the handler, in milliseconds. */
+  /** Monotonic times of the first and the last start of a handler, in milliseconds. */
+  firstAt: number;
+  lastAt: number;
+  /** From submission to the start of the handler, in milliseconds, in the order of the starts. */
   waits: number[];
 }

@@ -9,6 +9,7 @@ checks.check('types', 'tsc', '-p', '.');
 checks.check('unused code', 'knip');
 checks.tests('unit');
 checks.tests('db');
+checks.tests('pooled');
 checks.step('build of the dashboard', () => buildDashboard(node));
 checks.check('types of the dashboard', 'tsc', '-p', 'packages/dashboard');
 checks.tests('e2e');

@@ -30,20 +30,13 @@ where id = any (array(select id from picked)) returning id, rank, payload`;
 
 const finishText = `with gone as (
   delete from job_live where id = any ($1::uuid[]) and lease_expires_at is not null returning *
-),
-kept as (
-  insert into job_history (id, tenant_id, org_id, queue, type, name, payload, status, priority, weight,
-    predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, fence, worker_id, retry_count,
-    max_retries, crash_count, labels, runtime_ms, created_at, started_at, finished_at)
-  select id, tenant_id, org_id, queue, type, name, payload, 'done', priority, weight, predicted_runtime_ms,
-    predicted_p90_ms, predicted_mean_ms, rank, ready_at, fence, worker_id, 0, max_retries, 0, labels, 1, created_at,
-    started_at, clock_timestamp()
-  from gone
 )
-insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
-  predicted_runtime_ms, wait_ms, worker_id, logged_at)
-select id, fence, 1, tenant_id, queue, type, name, 'done', true, 1, predicted_runtime_ms, 1, worker_id,
-  clock_timestamp()
+insert into job_history (id, tenant_id, org_id, queue, type, name, payload, status, priority, weight,
+  predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, fence, worker_id, retry_count,
+  max_retries, crash_count, labels, outcome, runtime_ms, created_at, started_at, finished_at)
+select id, tenant_id, org_id, queue, type, name, payload, 'done', priority, weight, predicted_runtime_ms,
+  predicted_p90_ms, predicted_mean_ms, rank, ready_at, fence, worker_id, 0, max_retries, 0, labels, 'done', 1,
+  created_at, started_at, clock_timestamp()
 from gone`;
 
 export function bareSql({ databaseUrl }: Place): Contestant {
@@ -51,7 +44,7 @@ export function bareSql({ databaseUrl }: Place): Contestant {
     async prepare() {
       const pool = pools(databaseUrl, 1);
       await migrate(pool, schema);
-      await pool.query('truncate job_live, job_history, execution_logs');
+      await pool.query('truncate job_live, job_history, attempt');
       await pool.query('vacuum analyze');
       await pool.end();
     },

@@ -31,7 +31,7 @@ export function library({ databaseUrl }: Place, options: LibraryOptions = {}): C
     async prepare() {
       const pool = pools(databaseUrl, 1);
       await migrate(pool, schema);
-      await pool.query(`truncate job_live, job_history, execution_logs, idempotency, turn, charge, slot,
+      await pool.query(`truncate job_live, job_history, attempt, idempotency, turn, charge, slot,
         concurrency_limit, stats_minute, queue_depth_minute, job_duration, follower, organizations cascade`);
       await pool.query('insert into organizations (name) select unnest($1::text[])', [names]);
       if (mixed) {

@@ -16,6 +16,8 @@ export function configurationPage(): string {
     '|---|---|---|',
     ...rows,
     '',
+    'Behind PgBouncer or another pooler, and on managed servers: [poolers.md](poolers.md).',
+    '',
     '`ravenmq up` on a loopback address also allows shell jobs of any program, and http jobs to call its own API.',
     '',
   ].join('\n');

@@ -46,12 +46,12 @@ export const settings = {
   databaseUrl: text(
     'DATABASE_URL',
     '',
-    'PostgreSQL 16 or newer. Empty: `ravenmq up` runs an embedded server; the single roles refuse to start.',
+    'PostgreSQL 16 or newer, directly or through a pooler ([poolers.md](poolers.md)). Empty: `ravenmq up` runs an embedded server; the single roles refuse to start.',
   ),
   directUrl: text(
     'DATABASE_DIRECT_URL',
     '',
-    'A connection that bypasses any transaction pooler, for LISTEN and the leader. Empty: DATABASE_URL.',
+    'Address of PostgreSQL itself, for LISTEN and the leader. Needed when DATABASE_URL leads to a transaction pooler: scheduler and worker then refuse to start without it. Empty: DATABASE_URL.',
   ),
   schema: text('RAVENMQ_SCHEMA', 'ravenmq', 'Schema that holds all tables of this installation.'),
   dataDir: text(
@@ -121,6 +121,13 @@ export const settings = {
     'RAVENMQ_METRICS_PUBLIC',
     true,
     'GET /metrics answers without a token to clients on a private or loopback address.',
+  ),
+  statementTimeoutMs: int(
+    'RAVENMQ_STATEMENT_TIMEOUT_MS',
+    10_000,
+    100,
+    600_000,
+    'Longest time one statement of the API may take, in milliseconds. An answer that is much later still means a dead connection.',
   ),
   maxPayloadChars: int(
     'RAVENMQ_MAX_PAYLOAD_CHARS',

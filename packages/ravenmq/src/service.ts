@@ -2,9 +2,10 @@
  * The one shape of everything periodic: a name, an interval, and a step that does a bounded amount of work.
  *
  * Contract: `start` and `stop` may be called in any order and any number of times; `stop` waits for the step in
- * flight; two steps never overlap; an error is logged with the service's name and the loop goes on, with growing
- * waits while errors follow each other. A step that returns 'again' is repeated at once (there was a full batch), so
- * a backlog drains without a shorter interval.
+ * flight; two steps never overlap; an error is logged with the service's name and the step is tried again, after waits
+ * that grow while errors follow each other, whatever its interval: a lease wants to be renewed as soon as the database
+ * is back. A step that returns 'again' is repeated at once (there was a full batch), so a backlog drains without a
+ * shorter interval.
  */
 import type { Logger } from './log.ts';
 
@@ -22,6 +23,9 @@ export interface Service {
   /** Ends the current wait, so that the next step runs now. */
   wake(): void;
 }
+
+/** Longest wait after failures, in milliseconds, before it is spread. */
+const longestWaitMs = 5_000;
 
 export function createService(step: Step, log: Logger): Service {
   let stopping = new AbortController();
@@ -45,8 +49,14 @@ export function createService(step: Step, log: Logger): Service {
     }
   }
 
+  /** After failures spread widely: the processes that a database lost at once must not come back at once. */
+  function waitMs(): number {
+    const spread = failures === 0 ? (step.jitter ?? 0) : 0.5;
+    const ms = failures === 0 ? step.everyMs : Math.min(longestWaitMs, 50 * 2 ** failures);
+    return ms * (1 + spread * (2 * Math.random() - 1));
+  }
+
   function wait(signal: AbortSignal): Promise<void> {
-    const spread = 1 + (step.jitter ?? 0) * (2 * Math.random() - 1);
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
@@ -54,9 +64,7 @@ export function createService(step: Step, log: Logger): Service {
         wakeUp = undefined;
         resolve();
       };
-      const waitMs =
-        failures === 0 ? step.everyMs : Math.max(step.everyMs, Math.min(5_000, 50 * 2 ** failures));
-      const timer = setTimeout(done, waitMs * spread);
+      const timer = setTimeout(done, waitMs());
       signal.addEventListener('abort', done, { once: true });
       wakeUp = done;
     });

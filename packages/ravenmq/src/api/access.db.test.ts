@@ -91,7 +91,7 @@ test('without the setting the API’s role sees and writes nothing; with it, the
     `select c.relname as name from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relrowsecurity`,
   );
   expect(tables.rows.map((row) => row.name).sort()).toEqual([
-    'execution_logs',
+    'attempt',
     'job_history',
     'job_live',
     'organizations',

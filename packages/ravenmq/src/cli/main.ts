@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { installCrashpoint } from '../crashpoint.ts';
 import { createLogger } from '../log.ts';
 import { createOrganization, migrateOnly } from './admin.ts';
 import { runDemo } from './demo/demo.ts';
@@ -52,6 +53,8 @@ program
   .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
 
 function configure() {
+  // For tests only, so it is no setting: the process kills itself at the named place.
+  if (process.env.RAVENMQ_CRASHPOINT) installCrashpoint(process.env.RAVENMQ_CRASHPOINT);
   const config = readConfig(process.env);
   return { config, log: createLogger(config.logLevel) };
 }

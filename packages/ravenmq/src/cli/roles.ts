@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/server.ts';
 import type { Config } from '../config.ts';
 import { connect, type Pool } from '../db/connect.ts';
+import { endPool } from '../db/dead-sockets.ts';
 import { createListener } from '../db/listen.ts';
 import { migrate } from '../db/migrate.ts';
+import { sessionUrl } from '../db/route.ts';
 import { cancelChannel, createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
 import type { Executor } from '../executors/executor.ts';
 import { createBuiltInExecutors } from '../executors/registry.ts';
@@ -43,15 +45,27 @@ export async function startRole(role: Role, context: Context): Promise<Running> 
     max: poolSizes[role],
     applicationName: `ravenmq ${identity.id}`,
     log,
+    ...statementTimeout(role, config),
   });
-  const running = await starters[role]({ ...context, pool, identity });
+  const running = await starters[role]({ ...context, pool, identity }).catch(async (error) => {
+    await pool.end();
+    throw error;
+  });
   return {
     ...running,
     async stop() {
       await running.stop();
-      await pool.end();
+      await endPool(pool);
     },
   };
+}
+
+/** A statement that hangs on a dead connection must not outlast a request, the leases, or two terms. */
+function statementTimeout(role: Role, config: Config): { statementTimeoutMs?: number } {
+  if (role === 'api') return { statementTimeoutMs: config.statementTimeoutMs };
+  if (role === 'worker') return { statementTimeoutMs: Math.max(5_000, config.leaseMs / 3) };
+  if (role === 'scheduler') return { statementTimeoutMs: Math.max(5_000, config.leaderTermMs * 2) };
+  return {};
 }
 
 interface RoleContext extends Context {
@@ -84,7 +98,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
     const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
     const scheduler = createScheduler({
       pool,
-      directUrl: config.directUrl || config.databaseUrl,
+      directUrl: await directUrl(config),
       schema: config.schema,
       workerId: identity.id,
       termMs: config.leaderTermMs,
@@ -102,6 +116,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   },
 
   async worker({ config, log, pool, identity }) {
+    const listenUrl = await directUrl(config);
     const executors = createBuiltInExecutors(config);
     const handlers = new Map<string, Handler>();
     if (executors.http) handlers.set('http', handlerOf(executors.http));
@@ -118,7 +133,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
       queues: config.queues.length > 0 ? config.queues : null,
     });
     const listener = createListener({
-      url: config.directUrl || config.databaseUrl,
+      url: listenUrl,
       schema: config.schema,
       applicationName: `ravenmq ${identity.id} listener`,
       log,
@@ -144,6 +159,13 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
     return { predictorUrl: `http://${config.host}:${port}`, stop: () => predictor.stop() };
   },
 };
+
+function directUrl({ databaseUrl, directUrl }: Config): Promise<string> {
+  return sessionUrl(
+    { url: databaseUrl, setting: 'DATABASE_URL' },
+    { url: directUrl, setting: 'DATABASE_DIRECT_URL' },
+  );
+}
 
 function handlerOf(executor: Executor): Handler {
   return (payload, { jobId, type, name, attempt, fence, signal }) =>

@@ -1,16 +1,24 @@
 /**
- * Connections. The schema is chosen once, by search_path, so that no statement names it.
+ * Connections. The schema is chosen by search_path, so that no statement names it. The settings go with the connection
+ * where it is a session of its own, and with every transaction where a pooler lends sessions (route.ts).
  * Times and 64-bit integers stay text or numbers chosen here: a JavaScript Date would drop microseconds.
  */
 import pg from 'pg';
 import type { Logger } from '../log.ts';
+import { dropIdleAfterReadTimeout, isReadTimeout } from './dead-sockets.ts';
+import { settleEachTransaction } from './per-transaction.ts';
+import { routeOf } from './route.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
+export interface Statement extends pg.QueryConfig {
+  /** Longest wait for the answer, in milliseconds, when it is shorter than that of the connection. */
+  query_timeout?: number;
+}
 /** Whatever can run one statement: a pool, a client inside a transaction, or the caller's own client. */
 export interface Queryable {
   query<R extends pg.QueryResultRow = pg.QueryResultRow>(
-    text: string | pg.QueryConfig,
+    text: string | Statement,
     values?: unknown[],
   ): Promise<pg.QueryResult<R>>;
 }
@@ -34,47 +42,117 @@ function exactInteger(text: string): number | string {
   return Number.isSafeInteger(value) ? value : text;
 }
 
-export interface ConnectOptions {
+export interface SessionOptions {
   url: string;
   schema: string;
-  max: number;
   applicationName: string;
-  log: Logger;
   /** Server-side limit of one statement, in milliseconds. */
   statementTimeoutMs?: number;
 }
 
-const serverSettings = [
-  'TimeZone=UTC',
-  'idle_in_transaction_session_timeout=15000',
-  // Prepared statements keep the plan they got while the tables were small; reading a whole table must not be in it.
-  'enable_seqscan=off',
-];
+export interface ConnectOptions extends SessionOptions {
+  max: number;
+  log: Logger;
+}
 
-export function clientConfig(options: Omit<ConnectOptions, 'max' | 'log'>): pg.ClientConfig {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+/** Server settings by name. Values are ours or checked by config.ts: no quotes in them. */
+function serverSettings({ schema, statementTimeoutMs = 30_000 }: SessionOptions): [string, string][] {
+  return [
+    ['TimeZone', 'UTC'],
+    ['idle_in_transaction_session_timeout', '15000'],
+    // Prepared statements keep the plan they got while the tables were small; reading a whole table must not be in it.
+    ['enable_seqscan', 'off'],
+    ['search_path', schema],
+    ['statement_timeout', String(statementTimeoutMs)],
+  ];
+}
+
+/** The statement that sets them, for the session or for the present transaction only. */
+function settingsText(options: SessionOptions, transactionOnly: boolean): string {
+  const calls = serverSettings(options).map(
+    ([name, value]) => `set_config('${name}', '${value}', ${transactionOnly})`,
+  );
+  return `select ${calls.join(', ')}`;
+}
+
+function clientConfig(options: SessionOptions): pg.ClientConfig {
+  const { statementTimeoutMs = 30_000 } = options;
   return {
     connectionString: options.url,
     application_name: options.applicationName,
-    options: [...serverSettings, `search_path=${options.schema}`, `statement_timeout=${statementTimeoutMs}`]
-      .map((setting) => `-c ${setting}`)
-      .join(' '),
     keepAlive: true,
-    connectionTimeoutMillis: 10_000,
-    // A little longer than the server's limit: past it the socket itself is dead and pg-pool drops the client.
-    query_timeout: statementTimeoutMs + 5_000,
+    // Whoever has little time for a statement, such as the elector, has little for a connection.
+    connectionTimeoutMillis: Math.max(1_000, Math.min(10_000, statementTimeoutMs * 2)),
+    // A little longer than the server's limit: past it the socket itself is dead, and the client is dropped.
+    query_timeout: statementTimeoutMs + Math.min(statementTimeoutMs, 5_000),
     types: { getTypeParser } as pg.CustomTypesConfig,
   };
 }
 
 export function connect(options: ConnectOptions): Pool {
-  const pool = new pg.Pool({ ...clientConfig(options), max: options.max, idleTimeoutMillis: 60_000 });
+  const pool = new pg.Pool({
+    ...clientConfig(options),
+    options: serverSettings(options)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+    max: options.max,
+    idleTimeoutMillis: 60_000,
+  });
   // Without these listeners a server-side disconnect would end the process, also while a client is checked out.
   pool.on('error', (error) => options.log.warn({ event: 'connection_lost', err: error }));
   pool.on('connect', (client) => {
     client.on('error', (error) => options.log.warn({ event: 'connection_lost', err: error }));
   });
+  dropIdleAfterReadTimeout(pool);
+  connectByRoute(pool, options);
   return pool;
+}
+
+/** Holds connecting back until it is known what the address leads to, then steps aside. */
+function connectByRoute(pool: Pool, options: ConnectOptions): void {
+  let found: Promise<void> | undefined;
+  const byRoute = async (): Promise<void> => {
+    const { ownSession, startupSettings, preparedStatements } = await routeOf(options.url);
+    // From here on the pool's own method serves.
+    delete (pool as { connect?: unknown }).connect;
+    if (ownSession && startupSettings) return;
+    pool.options.options = undefined;
+    const settings = settingsText(options, true);
+    pool.on('connect', (client) => settleEachTransaction(client, settings, { preparedStatements }));
+    options.log.info({ event: 'pooled_connection', preparedStatements });
+  };
+  const connectLater = async (): Promise<Client> => {
+    found ??= byRoute();
+    await found.catch((error) => {
+      found = undefined;
+      throw error;
+    });
+    return pool.connect();
+  };
+  const later = (
+    callback?: (error: Error | undefined, client?: Client, release?: Client['release']) => void,
+  ) => {
+    const connected = connectLater();
+    if (!callback) return connected;
+    connected.then(
+      (client) => callback(undefined, client, client.release.bind(client)),
+      (error) => callback(error),
+    );
+  };
+  Object.assign(pool, { connect: later });
+}
+
+/**
+ * A client whose session is its own, for LISTEN and locks; `openSession` connects it. Its address must not lead to a
+ * transaction pooler (`sessionUrl` proves it).
+ */
+export function createSession(options: SessionOptions): pg.Client {
+  return new pg.Client(clientConfig(options));
+}
+
+export async function openSession(session: pg.Client, options: SessionOptions): Promise<void> {
+  await session.connect();
+  await session.query(settingsText(options, false));
 }
 
 /** Runs `work` in one transaction; rolls back and rethrows on error. */
@@ -87,13 +165,20 @@ export async function transaction<T>(pool: Pool, work: (client: Client) => Promi
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (isUnusable(error)) broken = error as Error;
+    else await client.query('rollback').catch((failure: Error) => (broken = failure));
     throw error;
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Whether a connection is to be thrown away after this error: its socket does not answer (a rollback would wait as
+ * long again), or it leads to a server that only reads, such as a former primary.
+ */
+function isUnusable(error: unknown): boolean {
+  return (error as { code?: string }).code === '25006' || isReadTimeout(error);
 }
 
 const transient = new Set(['40P01', '40001', '55P03']);

@@ -6,13 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import { clientConfig } from './connect.ts';
+import { createSession, openSession } from './connect.ts';
 
 const pingEveryMs = 15_000;
 const pingTimeoutMs = 5_000;
 
 export interface Listener {
-  /** Resolves once the first connection listens. */
+  /** Resolves once the first connection listens, or at the stop. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,8 @@ export interface ListenOptions {
   log: Logger;
 }
 
-export function createListener({ url, schema, applicationName, channels, log }: ListenOptions): Listener {
+export function createListener(options: ListenOptions): Listener {
+  const { channels, log } = options;
   const ownChannel = `ping.${randomUUID()}`;
   const stopping = new AbortController();
   let client: pg.Client | undefined;
@@ -34,9 +35,10 @@ export function createListener({ url, schema, applicationName, channels, log }: 
 
   /** One connection, from connecting to its loss. */
   async function listenOnce(): Promise<void> {
-    const connection = new pg.Client(clientConfig({ url, schema, applicationName }));
+    const connection = createSession(options);
     client = connection;
     let ponged = true;
+    let due: NodeJS.Timeout | undefined;
     const lost = new Promise<void>((resolve) => {
       connection.on('error', () => resolve());
       connection.on('end', () => resolve());
@@ -46,24 +48,22 @@ export function createListener({ url, schema, applicationName, channels, log }: 
       else channels[channel]?.(payload ?? '');
     });
     try {
-      await connection.connect();
+      await openSession(connection, options);
       for (const channel of [...Object.keys(channels), ownChannel]) {
         await connection.query(`listen ${pg.escapeIdentifier(channel)}`);
       }
       firstConnected?.();
       for (const wake of Object.values(channels)) wake('');
       const pinging = setInterval(() => {
-        if (!ponged) return destroy(connection);
         ponged = false;
         connection.query('select pg_notify($1, $2)', [ownChannel, '']).catch(() => destroy(connection));
+        due = setTimeout(() => {
+          if (!ponged) destroy(connection);
+        }, pingTimeoutMs);
       }, pingEveryMs);
-      const checking = setInterval(() => {
-        // The ping of the last interval had its time: an answer is due.
-        if (!ponged) destroy(connection);
-      }, pingEveryMs + pingTimeoutMs);
       await lost;
       clearInterval(pinging);
-      clearInterval(checking);
+      clearTimeout(due);
     } finally {
       destroy(connection);
     }
@@ -76,7 +76,7 @@ export function createListener({ url, schema, applicationName, channels, log }: 
         failures = 0;
       } catch (error) {
         failures++;
-        log.warn({ event: 'listen_failed', err: error });
+        if (!stopping.signal.aborted) log.warn({ event: 'listen_failed', err: error });
       }
       if (!stopping.signal.aborted) await pause(Math.min(5_000, 100 * 2 ** failures) * (0.5 + Math.random()));
     }
@@ -98,6 +98,7 @@ export function createListener({ url, schema, applicationName, channels, log }: 
     },
     async stop() {
       stopping.abort();
+      firstConnected?.();
       if (client) destroy(client);
       await running;
     },

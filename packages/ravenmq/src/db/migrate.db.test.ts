@@ -1,9 +1,34 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
+import { silentLogger } from '../log.ts';
+import { connect } from './connect.ts';
 import { migrate } from './migrate.ts';
 
 test('migrating again changes nothing, however many do it at once', async ({ db }) => {
   expect(await Promise.all([1, 2, 3].map(() => migrate(db.pool, db.schema)))).toEqual([[], [], []]);
+});
+
+test('a process waits for another that migrates, however long that takes', async ({ db }) => {
+  const other = await db.pool.connect();
+  await other.query('begin');
+  await other.query('select pg_advisory_xact_lock(hashtext($1), 1)', [db.schema]);
+  const impatient = connect({
+    ...db,
+    max: 1,
+    applicationName: 'impatient',
+    log: silentLogger,
+    statementTimeoutMs: 100,
+  });
+  let over = false;
+  const migrating = migrate(impatient, db.schema).finally(() => (over = true));
+
+  // Past the limits of a statement and of its answer.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(over).toBe(false);
+  await other.query('commit');
+  other.release();
+  expect(await migrating).toEqual([]);
+  await impatient.end();
 });
 
 test('a database of a newer version, and an edited migration, are refused with what to do', async ({
@@ -37,7 +62,7 @@ test('the week ahead has partitions, old days are dropped, rows of other days fi
 
 test('a day whose rows already lie in the default partition does not stop the others', async ({ db }) => {
   await db.pool.query(
-    `insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+    `insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
        predicted_runtime_ms, wait_ms, worker_id, logged_at)
      values (uuid7_floor(now() + interval '3 days'), 1, 1, gen_random_uuid(), 'q', 't', 'n', 'done', true, 1, 1, 1, 'w', now())`,
   );

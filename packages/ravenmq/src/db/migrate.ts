@@ -6,11 +6,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { type Pool, transaction } from './connect.ts';
+import { type Pool, type Statement, transaction } from './connect.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 /** Second key of the two-integer advisory lock; the first is the hash of the schema's name. */
 const migrationLock = 1;
+/** A migration may take its time, and so may waiting for another process that migrates: a day, in milliseconds. */
+const patienceMs = 86_400_000;
 
 interface Migration {
   version: number;
@@ -36,8 +38,14 @@ export async function migrate(pool: Pool, schema: string): Promise<number[]> {
   return transaction(pool, async (client) => {
     await refuseOldServer(client);
     await client.query('set local statement_timeout = 0');
-    await client.query('select pg_advisory_xact_lock(hashtext($1), $2)', [schema, migrationLock]);
-    await client.query(`create schema if not exists ${schema}`);
+    await client.query({
+      text: 'select pg_advisory_xact_lock(hashtext($1), $2)',
+      values: [schema, migrationLock],
+      query_timeout: patienceMs,
+    } as Statement);
+    // Asked first: `if not exists` needs the right to create schemas even where there is one.
+    const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+    if (rowCount === 0) await client.query(`create schema ${schema}`);
     await client.query(`create table if not exists migration (
       version integer primary key, name text not null, checksum text not null,
       applied_at timestamptz not null default now())`);
@@ -67,7 +75,7 @@ async function refuseOldServer(client: pg.PoolClient): Promise<void> {
 }
 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
-  await client.query(migration.sql);
+  await client.query({ text: migration.sql, query_timeout: patienceMs } as Statement);
   await client.query('insert into migration (version, name, checksum) values ($1, $2, $3)', [
     migration.version,
     migration.name,

@@ -1,6 +1,6 @@
 /**
- * Numbers about jobs that ended come from the minutes kept by the leader; percentiles from the latest attempts of the
- * last hour. Nothing here scans finished jobs. Run everything in a scope: row level security picks the tenants.
+ * Numbers about jobs that ended come from the minutes kept by the leader; percentiles of the last hour from the
+ * newest jobs. Nothing here scans finished jobs. Run everything in a scope: row level security picks the tenants.
  */
 import type { Queryable } from '../db/connect.ts';
 
@@ -24,8 +24,10 @@ export interface Summary {
   };
 }
 
-/** Attempts that the percentiles look at. */
+/** Finished jobs that percentiles and samples look at: the newest by creation, which an index has in order. */
 const sample = 5_000;
+const newestOf = `select type, outcome, runtime_ms, predicted_runtime_ms, started_at, ready_at, finished_at
+  from job_history where $1::uuid[] is null or tenant_id = any ($1) order by id desc limit $2`;
 
 export async function readSummary(db: Queryable, tenants: string[] | null): Promise<Summary> {
   const totals = await db.query<Totals>(
@@ -44,9 +46,10 @@ export async function readSummary(db: Queryable, tenants: string[] | null): Prom
   );
   const health = await db.query<Summary['queue_health'] & Record<string, unknown>>(
     `with latest as (
-       select wait_ms, runtime_ms from execution_logs
-       where logged_at > now() - interval '1 hour' and ($1::uuid[] is null or tenant_id = any ($1))
-       order by xid desc, id desc limit $2
+       select greatest(0, date_part('epoch', started_at - ready_at) * 1000) as wait_ms, runtime_ms from (
+         ${newestOf}
+       ) newest
+       where finished_at > now() - interval '1 hour' and outcome is not null
      )
      select avg(wait_ms) as avg_queue_wait_ms,
        percentile_cont(0.95) within group (order by wait_ms) as p95_queue_wait_ms,
@@ -104,13 +107,12 @@ export interface PredictionSample {
   finished_at: string;
 }
 
-/** The last 100 successful attempts with what was predicted for them, the newest first. */
+/** The 100 of the newest jobs that succeeded last, with what was predicted for them. */
 export async function readAccuracy(db: Queryable, tenants: string[] | null): Promise<PredictionSample[]> {
   const { rows } = await db.query<PredictionSample & Record<string, unknown>>(
-    `select type, runtime_ms as actual_ms, predicted_runtime_ms as predicted_ms, logged_at as finished_at
-     from execution_logs where outcome = 'done' and ($1::uuid[] is null or tenant_id = any ($1))
-     order by logged_at desc limit 100`,
-    [tenants],
+    `select type, runtime_ms as actual_ms, predicted_runtime_ms as predicted_ms, finished_at
+     from (${newestOf}) newest where outcome = 'done' order by finished_at desc limit 100`,
+    [tenants, sample],
   );
   return rows;
 }

@@ -1,12 +1,11 @@
 /**
- * Reading execution_logs exactly once. Rows are read in the order (xid, id), and only those whose transaction is
+ * Reading execution_logs exactly once. Rows are read in the order (xid, job_id), and only those whose transaction is
  * older than every transaction still open: nothing can appear behind the position any more. The position moves in
  * the transaction that uses the rows.
  */
 import type { Client } from '../db/connect.ts';
 
 export interface LogRow {
-  id: number;
   xid: string;
   job_id: string;
   tenant_id: string;
@@ -35,25 +34,25 @@ export async function followLogs(client: Client, name: string, limit: number): P
      on conflict do nothing`,
     [name],
   );
-  const { rows: position } = await client.query<{ xid: string; log_id: number }>(
-    'select xid::text as xid, log_id from follower where name = $1 for update skip locked',
+  const { rows: position } = await client.query<{ xid: string; job_id: string }>(
+    'select xid::text as xid, job_id from follower where name = $1 for update skip locked',
     [name],
   );
   if (!position[0]) return [];
   const { rows } = await client.query<LogRow>(
-    `select id, xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
+    `select xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
        predicted_runtime_ms, wait_ms, size_hint, variant, logged_at
      from execution_logs
-     where (xid, id) > ($1::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
-     order by execution_logs.xid, id limit $3`,
-    [position[0].xid, position[0].log_id, limit],
+     where (xid, job_id) > ($1::xid8, $2::uuid) and xid < pg_snapshot_xmin(pg_current_snapshot())
+     order by execution_logs.xid, job_id limit $3`,
+    [position[0].xid, position[0].job_id, limit],
   );
   const last = rows.at(-1);
   if (last) {
-    await client.query('update follower set xid = $2::xid8, log_id = $3 where name = $1', [
+    await client.query('update follower set xid = $2::xid8, job_id = $3 where name = $1', [
       name,
       last.xid,
-      last.id,
+      last.job_id,
     ]);
   }
   return rows;

@@ -28,7 +28,6 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  where((p) => `tenant_id = any (${p}::uuid[])`, filter.tenants);
   where((p) => `status = ${p}`, filter.status);
   where((p) => `type = ${p}`, filter.type);
   where((p) => `queue = ${p}`, filter.queue);
@@ -46,9 +45,20 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
   );
   where((p) => `id < ${p}::uuid`, filter.before);
   values.push(filter.limit);
+  const limit = `order by id desc limit $${values.length}`;
+  const newest = (of: string[]) => {
+    const all = [...of, ...conditions];
+    return `select ${jobColumns} from jobs ${all.length > 0 ? `where ${all.join(' and ')}` : ''} ${limit}`;
+  };
+  // A branch for each tenant: the planner then knows how much each has, and follows the index of one tenant's ids.
+  // For an array of tenants it walks everybody's.
+  const branches = filter.tenants?.map((tenant) => {
+    values.push(tenant);
+    return `(${newest([`tenant_id = $${values.length}`])})`;
+  });
+  if (branches?.length === 0) return [];
   const { rows } = await db.query<JobRow & Record<string, unknown>>(
-    `select ${jobColumns} from jobs ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
-     order by id desc limit $${values.length}`,
+    branches ? `select * from (${branches.join(' union all ')}) newest ${limit}` : newest([]),
     values,
   );
   return rows;

@@ -30,7 +30,7 @@ back as (
   returning j.id, j.queue, j.tenant_id
 ),
 logged as (
-  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+  insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
     predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
   select id, fence, retry_count + 1, tenant_id, queue, type, name, 'crashed', false,
     extract(epoch from clock_timestamp() - started_at) * 1000, predicted_runtime_ms,
@@ -51,23 +51,15 @@ kept as (
   insert into job_history (id, tenant_id, org_id, user_id, queue, type, name, payload, status, priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
     run_at, deadline, timeout_ms, retry_count, max_retries, crash_count, idempotency_key, labels, size_hint, variant,
-    error_msg, created_at, started_at, finished_at)
+    error_msg, outcome, runtime_ms, created_at, started_at, finished_at)
   select id, tenant_id, org_id, user_id, queue, type, name, payload,
     case when cancel_requested then 'cancelled' else 'failed' end, priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
     run_at, deadline, timeout_ms, retry_count, max_retries, crash_count + 1, idempotency_key, labels, size_hint,
-    variant, 'the worker ' || worker_id || ' died while it held the job', created_at, started_at, clock_timestamp()
+    variant, 'the worker ' || worker_id || ' died while it held the job',
+    case when started_at is null then null when cancel_requested then 'cancelled' else 'crashed' end,
+    date_part('epoch', clock_timestamp() - started_at) * 1000, created_at, started_at, clock_timestamp()
   from gone
-),
-logged as (
-  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
-    predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
-  select id, fence, retry_count + 1, tenant_id, queue, type, name,
-    case when cancel_requested then 'cancelled' else 'crashed' end, true,
-    extract(epoch from clock_timestamp() - started_at) * 1000, predicted_runtime_ms,
-    greatest(0, extract(epoch from started_at - ready_at) * 1000), worker_id, size_hint, variant,
-    'the worker died', clock_timestamp()
-  from gone where started_at is not null
 ),
 freed as (update slot set job_id = null from gone where gone.scopes is not null and slot.job_id = gone.id)
 select count(*)::int as reclaimed from gone`;

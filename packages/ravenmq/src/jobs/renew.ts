@@ -18,10 +18,13 @@ export interface Renewal {
 /**
  * Renews the leases of the jobs a worker holds and records which have started. Rows that another statement has
  * locked are skipped, not waited for (they are about to finish); they count as held while their fence is unchanged.
+ * `offset 0` keeps that a look-up per job: as a hash it would read every running job.
  */
 export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]): Promise<Renewal> {
   const { rows } = await db.query<{ id: string; held: boolean; cancel_requested: boolean | null }>({
     name: 'renew_leases',
+    // A dead socket must not hold the renewal up until the leases are gone.
+    query_timeout: leaseMs / 3,
     text: `with mine as materialized (
       select * from held_of($1, $2, $3)
     ),
@@ -37,7 +40,8 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
       returning j.id, j.cancel_requested
     )
     select m.id, r.cancel_requested, r.id is not null or exists (
-      select from job_live j where j.id = m.id and j.fence = m.fence and j.status = 'running') as held
+      select from job_live j where j.id = m.id and j.fence = m.fence and j.lease_expires_at is not null
+      offset 0) as held
     from mine m left join renewed r on r.id = m.id`,
     values: [
       columnOf(held, (job) => job.id),

@@ -5,6 +5,15 @@ import { getJob } from './list.ts';
 const retryText = `with gone as (
   delete from job_history where id = $1 and status = 'failed' returning *
 ),
+-- The attempt keeps its place among those that followers read.
+kept as (
+  insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+    predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at, xid)
+  select id, fence, retry_count + 1, tenant_id, queue, type, name, outcome, true, runtime_ms, predicted_runtime_ms,
+    greatest(0, date_part('epoch', started_at - ready_at) * 1000), worker_id, size_hint, variant, error_msg,
+    finished_at, xid
+  from gone where outcome is not null
+),
 back as (
   insert into job_live (id, tenant_id, org_id, user_id, queue, type, name, payload, status, priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, scopes, gate, concurrency_key, fence,

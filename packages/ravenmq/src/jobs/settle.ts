@@ -32,7 +32,7 @@ back as (
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms
 ),
 logged as (
-  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+  insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
     predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
   select id, fence, retry_count, tenant_id, queue, type, name, outcome, false, runtime_ms, predicted_runtime_ms,
     0, $8, size_hint, variant, error_msg, clock_timestamp()
@@ -98,13 +98,13 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
 
 /**
  * Releases what this worker holds without knowing it: a claim whose answer was lost with its connection. `known` are
- * the ids the worker does know.
+ * the ids the worker does know. A job that somebody asked to cancel is left to the leader, who ends it.
  */
 export async function releaseUnknown(db: Queryable, workerId: string, known: string[]): Promise<number> {
   const { rowCount } = await db.query(
     `with back as (
       update job_live set ${released}
-      where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[]))
+      where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[])) and not cancel_requested
       returning id, queue, tenant_id, predicted_runtime_ms
     ),
     ${givenBack}`,

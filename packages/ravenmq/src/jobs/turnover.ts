@@ -2,8 +2,8 @@
  * The hot path: finish a batch of attempts and claim the next jobs, in one statement.
  *
  * Finish. Guarded by (id, fence, status = running): an attempt whose lease was lost deletes nothing, so nothing else
- * of it happens either, and its id comes back as refused. A finished row moves to the history; its attempt is
- * logged; its slots are freed; its lane is charged the difference between what it ran and what was predicted.
+ * of it happens either, and its id comes back as refused. A finished row moves to the history, where it also stands
+ * for its last attempt; its slots are freed; its lane is charged the difference between what it ran and what was predicted.
  *
  * Claim. Lanes (one tenant's waiting work in one queue) in the order of their turns, in each the smallest ranks past
  * the caller's cursor, SKIP LOCKED, until enough are picked: the nested loop stops early, so neither the number of
@@ -114,22 +114,14 @@ kept as (
   insert into job_history (id, tenant_id, org_id, user_id, queue, type, name, payload, status, priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
     run_at, deadline, timeout_ms, retry_count, max_retries, crash_count, idempotency_key, labels, size_hint, variant,
-    error_msg, result, runtime_ms, created_at, started_at, finished_at)
+    error_msg, result, outcome, runtime_ms, created_at, started_at, finished_at)
   select id, tenant_id, org_id, user_id, queue, type, name, payload,
     case outcome when 'done' then 'done' when 'cancelled' then 'cancelled' else 'failed' end, priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms, rank, ready_at, concurrency_key, fence, worker_id,
     run_at, deadline, timeout_ms, retry_count, max_retries, crash_count, idempotency_key, labels, size_hint, variant,
     coalesce(last_error, case when outcome <> 'done' then error_msg end), result::jsonb,
-    case when began_at is not null then runtime_ms end, created_at, began_at, clock_timestamp()
+    case when began_at is not null then outcome end, case when began_at is not null then runtime_ms end, created_at, began_at, clock_timestamp()
   from gone
-),
-logged as (
-  insert into execution_logs (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
-    predicted_runtime_ms, wait_ms, worker_id, size_hint, variant, error_msg, logged_at)
-  select id, fence, retry_count + 1, tenant_id, queue, type, name, outcome, true, runtime_ms, predicted_runtime_ms,
-    greatest(0, extract(epoch from began_at - ready_at) * 1000), worker_id, size_hint, variant, last_error,
-    clock_timestamp()
-  from gone where began_at is not null
 ),
 freed as (
   update slot set job_id = null from gone where gone.scopes is not null and slot.job_id = gone.id

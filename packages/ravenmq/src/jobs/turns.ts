@@ -18,14 +18,18 @@ export async function foldCharges(db: Queryable, guard: Guard): Promise<void> {
   });
 }
 
-/** One pass over the lanes that are awake: idle the empty ones, advance the clocks, wake the strays. */
+/**
+ * One pass over the lanes that are awake: idle the empty ones, advance the clocks, wake the strays. `offset 0` keeps
+ * the search for a lane's first job a search: as a join it would read every job there is.
+ */
 export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
   await db.query({
     name: 'idle_lanes',
     text: `update turn t set idle = true
       where not idle and touched_at < now() - interval '1 second' and leads($1)
         and not exists (select from job_live j
-          where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id)`,
+          where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id
+          offset 0)`,
     values: [guard.term],
   });
   await db.query({

@@ -7,12 +7,14 @@
  * The leader trusts its term only until `sent + term - margin` on its own monotonic clock, counted from the moment it
  * sent the renewal. Two leaders at once would still be harmless: every statement of a leader checks the term.
  */
-import pg from 'pg';
-import { clientConfig } from '../db/connect.ts';
+import type pg from 'pg';
+import { createSession, openSession } from '../db/connect.ts';
 import type { Logger } from '../log.ts';
 import type { Guard } from '../workers/leader.ts';
 
 const retryMs = 300;
+/** Longest wait between failed attempts to connect. */
+const longestRetryMs = 2_000;
 
 export interface ElectorOptions {
   url: string;
@@ -43,20 +45,21 @@ export function createElector(options: ElectorOptions): Elector {
   const { url, schema, workerId, termMs, log } = options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
+  let failures = 0;
 
   /** One session with the database: standby, then perhaps leader, until the session or the term is lost. */
   async function session(): Promise<void> {
-    const client = new pg.Client(
-      clientConfig({
-        url,
-        schema,
-        applicationName: `ravenmq leader ${workerId}`,
-        statementTimeoutMs: termMs / 2,
-      }),
-    );
+    const connection = {
+      url,
+      schema,
+      applicationName: `ravenmq leader ${workerId}`,
+      statementTimeoutMs: termMs / 2,
+    };
+    const client = createSession(connection);
     client.on('error', () => {});
     try {
-      await client.connect();
+      await openSession(client, connection);
+      failures = 0;
       while (!stopping.signal.aborted) {
         const sent = performance.now();
         const term = await stand(client);
@@ -116,7 +119,8 @@ export function createElector(options: ElectorOptions): Elector {
         await session();
       } catch (error) {
         if (!stopping.signal.aborted) log.warn({ event: 'election_failed', workerId, err: error });
-        await pause(retryMs);
+        const growing = Math.min(longestRetryMs, retryMs * 2 ** failures++);
+        await pause(growing * (0.5 + Math.random()));
       }
     }
   }

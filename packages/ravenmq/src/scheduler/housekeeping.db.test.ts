@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
-import { aJob, claim, leadership, submitted } from '../../test/jobs.ts';
+import { aFinish, aJob, claim, finish, leadership, submitted } from '../../test/jobs.ts';
 import { insertJobs } from '../jobs/insert.ts';
 import { pauseQueue, queueScope, setLimit } from '../jobs/queues.ts';
 import { tendLanes } from '../jobs/turns.ts';
-import { forgetExpired } from './housekeeping.ts';
+import { forgetExpired, keepPartitions } from './housekeeping.ts';
 
 test('queues that nobody uses are forgotten; those that are used, paused or limited stay', async ({ db }) => {
   const guard = await leadership(db.pool);
@@ -52,4 +52,32 @@ test('what has expired is forgotten, what has not stays, and an old leader forge
   expect(await keys()).toEqual(['new']);
   const again = await insertJobs(db.pool, [aJob({ idempotencyKey: 'old' }), aJob({ idempotencyKey: 'new' })]);
   expect(again.map((answer) => answer.kind)).toEqual(['created', 'existing']);
+});
+
+test('a long reader of the history neither waits for partitions nor makes those who finish wait', async ({
+  db,
+}) => {
+  const guard = await leadership(db.pool);
+  await submitted(db.pool, {});
+  const [job] = await claim(db.pool);
+  const partitions = async () =>
+    (await db.pool.query(`select count(*) as n from pg_inherits where inhparent = 'job_history'::regclass`))
+      .rows[0].n;
+  const before = await partitions();
+  const reader = await db.pool.connect();
+  await reader.query('begin');
+  await reader.query('select from job_history limit 1');
+
+  const began = performance.now();
+  await Promise.all([
+    keepPartitions(db.pool, guard, 30),
+    finish(db.pool, aFinish(job as { id: string; fence: number })),
+  ]);
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(await partitions()).toBe(before);
+
+  await reader.query('commit');
+  reader.release();
+  await keepPartitions(db.pool, guard, 30);
+  expect(await partitions()).toBeGreaterThan(before);
 });

@@ -1,17 +1,44 @@
-import type { Queryable } from '../db/connect.ts';
+import type { QueryConfig } from 'pg';
+import { type Pool, type Queryable, transaction } from '../db/connect.ts';
 import type { Guard } from '../workers/leader.ts';
 
 const daysAhead = 7;
+const lockNotAvailable = '55P03';
 const batch = 5_000;
+/** Statistics of a long history take longer than any other statement may, in milliseconds. */
+const analyzeMs = 600_000;
 
-/** Partitions for the week ahead exist; those older than the retention are dropped; the parents' statistics are fresh. */
-export async function keepPartitions(db: Queryable, guard: Guard, keepDays: number): Promise<undefined> {
-  const { rows } = await db.query<{ changed: number }>(
-    'select ensure_partitions($2) + drop_old_partitions($3) as changed where leads($1)',
-    [guard.term, daysAhead, keepDays],
-  );
+/**
+ * Longest wait for the lock that making and dropping a partition takes, in milliseconds: while it waits behind a long
+ * reader, such as a backup, everyone who finishes a job waits behind it.
+ */
+const lockMs = 100;
+
+/**
+ * Partitions for the week ahead exist; those older than the retention are dropped; the parents' statistics are fresh.
+ * When somebody reads the history for long it is left for the next time.
+ */
+export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): Promise<undefined> {
+  const { rows } = await db
+    .query<{ changed: number }>(
+      `select set_config('lock_timeout', '${lockMs}', true),
+         ensure_partitions($2) + drop_old_partitions($3) as changed where leads($1)`,
+      [guard.term, daysAhead, keepDays],
+    )
+    .catch((error: { code?: string }) => {
+      if (error.code === lockNotAvailable) return { rows: [] };
+      throw error;
+    });
   // Autovacuum never analyses a partitioned parent.
-  if (rows[0]?.changed) await db.query('analyze job_history, execution_logs');
+  if (rows[0]?.changed) {
+    await transaction(db, async (client) => {
+      await client.query(`set local statement_timeout = ${analyzeMs}`);
+      await client.query({
+        text: 'analyze job_history, attempt',
+        query_timeout: analyzeMs,
+      } as QueryConfig);
+    });
+  }
 }
 
 /**

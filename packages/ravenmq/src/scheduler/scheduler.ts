@@ -1,8 +1,10 @@
 /** The scheduler role: stands in elections, and while it leads runs the leader's services. */
+import { setTimeout } from 'node:timers/promises';
+import { crashpoint } from '../crashpoint.ts';
 import type { Pool } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
 import type { Logger } from '../log.ts';
-import { createService, type Service } from '../service.ts';
+import { createService, type Service, type Step } from '../service.ts';
 import { createElector } from './elector.ts';
 import { leaderSteps } from './leader-services.ts';
 
@@ -33,18 +35,33 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     termMs: options.termMs,
     log,
     lead(guard) {
-      services = leaderSteps({ pool, wakeUps, guard, retentionDays }).map((step) => createService(step, log));
+      crashpoint('leader elected');
+      const steps = leaderSteps({ pool, wakeUps, guard, retentionDays });
+      services = steps.map((step) => createService(mayCrash(step), log));
       for (const service of services) service.start();
     },
     async standDown() {
-      await Promise.all(services.map((service) => service.stop()));
+      const stopped = Promise.all(services.map((service) => service.stop()));
       services = [];
+      // A step that hangs on a dead connection is left behind: its term guards it, and somebody has to lead.
+      await Promise.race([stopped, setTimeout(options.termMs, undefined, { ref: false })]);
     },
   });
   return {
     start: () => elector.start(),
     async stop() {
       await elector.stop();
+    },
+  };
+}
+
+function mayCrash(step: Step): Step {
+  return {
+    ...step,
+    async run(signal) {
+      const answer = await step.run(signal);
+      crashpoint(`leader step ${step.name}`);
+      return answer;
     },
   };
 }

@@ -68,6 +68,25 @@ test('a short job that arrives behind a thousand long ones starts next', { timeo
   expect(overtakenBy.toSorted((a, b) => a - b)[5], String(overtakenBy)).toBe(0);
 });
 
+test('long jobs between short ones are claimed for free slots only', { timeout: 60_000 }, async ({ db }) => {
+  await predict(db, { quick: 1, long: 300 });
+  await db.pool.query(`insert into queue (name, stretch) values ('default', 0)`);
+  let ended = 0;
+  const long = async () => (await sleep(300), ended++);
+  const worker = aWorker(db.pool, { quick: () => {}, long });
+  await worker.start();
+  await warmUp(db, () => worker.wake());
+  const mixed = [...many(9, { type: 'quick' }), { type: 'long' }];
+  await submitted(db.pool, ...many(50, mixed).flat());
+  worker.wake();
+  await eventually(() => ended >= 12);
+  await worker.stop(1_000);
+
+  // One that was claimed without a slot for it would have been given back, and claimed again.
+  const again = await db.pool.query(`select fence from jobs where type = 'long' and fence > 1`);
+  expect(again.rows).toEqual([]);
+});
+
 test('jobs that turn out long are not held back by a worker that does not start them', {
   timeout: 60_000,
 }, async ({ db }) => {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../fixtures.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const chaosWorker = fileURLToPath(new URL('./chaos-worker.ts', import.meta.url));
 
 export interface Process {
   child: ChildProcess;
@@ -19,11 +18,6 @@ export interface Process {
 /** A role from the command line, on the test's schema. */
 export function startRole(role: string, db: TestDatabase, env: Record<string, string> = {}): Process {
   return start([main, role], db, env);
-}
-
-/** A library worker whose jobs of type `work` take 50 to 100 ms and write that they started. */
-export function startChaosWorker(db: TestDatabase, env: Record<string, string> = {}): Process {
-  return start([chaosWorker], db, env);
 }
 
 function start(args: string[], db: TestDatabase, env: Record<string, string>): Process {

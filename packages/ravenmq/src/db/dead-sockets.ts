@@ -1,0 +1,47 @@
+/**
+ * Sockets that lead nowhere although nobody said so: after a partition, or when the other machine is gone. An answer
+ * that does not come in time is the only sign of it.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Pool } from './connect.ts';
+
+/** How pg says that `query_timeout` has passed. */
+export const isReadTimeout = (error: unknown): boolean =>
+  (error as { message?: string } | null)?.message === 'Query read timeout';
+
+/** Time for connections to end in order, in milliseconds. */
+const goodbyeMs = 2_000;
+
+function destroy(client: unknown): void {
+  (client as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
+
+/** Has the pool forget an idle client, at once: it listens for errors of the idle. */
+function drop(client: unknown): void {
+  (client as EventEmitter).emit('error', new Error('dropped: another connection got no answer in time'));
+  destroy(client);
+}
+
+/**
+ * When a statement is not answered in time, the idle connections of the same pool most likely lead nowhere either, as
+ * they were opened over the same network. They are dropped with it, or each would cost a caller the same wait.
+ */
+export function dropIdleAfterReadTimeout(pool: Pool): void {
+  const idle = new Set<unknown>();
+  pool.on('acquire', (client) => idle.delete(client));
+  pool.on('remove', (client) => idle.delete(client));
+  pool.on('release', (error, client) => {
+    if (!error) idle.add(client);
+    if (isReadTimeout(error)) for (const one of idle) drop(one);
+  });
+}
+
+/** Ends a pool. A connection that does not end in order is cut off: its server may be gone. */
+export async function endPool(pool: Pool): Promise<void> {
+  const left = new Set((pool as unknown as { _clients: unknown[] })._clients);
+  pool.on('connect', (client) => left.add(client));
+  pool.on('remove', (client) => left.delete(client));
+  const impatience = setTimeout(() => left.forEach(destroy), goodbyeMs);
+  await pool.end();
+  clearTimeout(impatience);
+}
