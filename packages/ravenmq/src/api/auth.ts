@@ -8,9 +8,9 @@ import type { FastifyRequest } from 'fastify';
 import { jwtVerify, SignJWT } from 'jose';
 import type { Pool } from '../db/connect.ts';
 import type { Scope } from '../db/scope.ts';
-import { keyPrefix, ownerOfKey } from '../tenants/api-keys.ts';
-import { createUserReader } from '../tenants/user-reader.ts';
-import type { Role, UserRow } from '../tenants/users.ts';
+import { keyPrefix, ownersOfKeys } from '../tenants/api-keys.ts';
+import { readTogether } from '../tenants/read-together.ts';
+import { findUsers, type Role, type UserRow } from '../tenants/users.ts';
 import { Problem } from './problems.ts';
 
 const issuer = 'ravenmq';
@@ -46,7 +46,8 @@ export function createAuth({
     );
   }
   const key = new TextEncoder().encode(secret);
-  const readUser = createUserReader(pool);
+  const readUser = readTogether((ids) => findUsers(pool, ids));
+  const readOwner = readTogether((keys) => ownersOfKeys(pool, keys));
 
   async function userOfToken(token: string): Promise<UserRow | undefined> {
     const { payload } = await jwtVerify(token, key, {
@@ -66,9 +67,7 @@ export function createAuth({
     if (authorization !== undefined) {
       const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
       if (!token) return undefined;
-      if (!token.startsWith(keyPrefix)) return userOfToken(token).catch(onlyDatabaseErrors);
-      const owner = await ownerOfKey(pool, token);
-      return owner === undefined ? undefined : readUser(owner);
+      return token.startsWith(keyPrefix) ? readOwner(token) : userOfToken(token).catch(onlyDatabaseErrors);
     }
     const cookie = readCookie(request);
     if (cookie === undefined) return undefined;

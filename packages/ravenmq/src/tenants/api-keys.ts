@@ -1,7 +1,9 @@
 /** Keys for machines. A key is 32 random bytes, shown once; the database holds its SHA-256. */
 import { createHash, randomBytes } from 'node:crypto';
+import { pgArray } from '../db/arrays.ts';
 import type { Client, Queryable } from '../db/connect.ts';
 import { type Actor, writeAudit } from './audit.ts';
+import type { UserRow } from './users.ts';
 
 export const keyPrefix = 'rmq_';
 
@@ -53,15 +55,22 @@ export async function revokeApiKey(
   return rowCount === 1;
 }
 
-/** The owner of a key that is in force; notes its use at most once a minute. */
-export async function ownerOfKey(db: Queryable, key: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ user_id: string; fresh: boolean; id: string }>({
-    name: 'owner_of_key',
-    text: `select id, user_id, coalesce(last_used_at > now() - interval '1 minute', false) as fresh
-      from api_key where key_hash = $1 and revoked_at is null`,
-    values: [hashKey(key)],
+/** The owners of the keys that are in force, by key; notes their use at most once a minute. */
+export async function ownersOfKeys(db: Queryable, keys: string[]): Promise<Map<string, UserRow>> {
+  const { rows } = await db.query<UserRow & { hash: string; key_id: string; fresh: boolean }>({
+    name: 'owners_of_keys',
+    text: `select u.id, u.username, u.role, u.org_id, u.session_version, u.created_at, k.id as key_id,
+        encode(k.key_hash, 'hex') as hash, coalesce(k.last_used_at > now() - interval '1 minute', false) as fresh
+      from api_key k join users u on u.id = k.user_id
+      where k.key_hash = any ($1::bytea[]) and k.revoked_at is null`,
+    values: [pgArray(keys.map(hashKey))],
   });
-  const [row] = rows;
-  if (row && !row.fresh) await db.query('update api_key set last_used_at = now() where id = $1', [row.id]);
-  return row?.user_id;
+  const used = rows.filter((row) => !row.fresh).map((row) => row.key_id);
+  if (used.length > 0) await db.query('update api_key set last_used_at = now() where id = any ($1)', [used]);
+  const owners = new Map(rows.map((row) => [row.hash, row]));
+  const known = keys.flatMap((key): [string, UserRow][] => {
+    const owner = owners.get(hashKey(key).toString('hex'));
+    return owner ? [[key, owner]] : [];
+  });
+  return new Map(known);
 }

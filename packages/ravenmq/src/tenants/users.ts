@@ -28,13 +28,13 @@ export async function insertUser(
   return rows[0];
 }
 
-export async function findUsers(db: Queryable, ids: string[]): Promise<UserRow[]> {
+export async function findUsers(db: Queryable, ids: string[]): Promise<Map<string, UserRow>> {
   const { rows } = await db.query<UserRow & Record<string, unknown>>({
     name: 'find_users',
     text: `select ${columns} from users where id = any ($1)`,
     values: [ids],
   });
-  return rows;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 export async function findUserByName(
