@@ -40,14 +40,22 @@ export const newJobDefaults: Omit<NewJob, 'orgId' | 'userId' | 'type' | 'name' |
 
 /** Fingerprint of a request: the same idempotency key with another fingerprint is a conflict. */
 export function requestHash(job: NewJob): Buffer {
-  const { idempotencyKey: _, ...rest } = job;
-  return createHash('sha256').update(canonicalJson(rest)).digest();
+  const { orgId, userId, queue, type, name, weight, runAt, deadline, maxRetries, timeoutMs } = job;
+  const plain = [orgId, userId, queue, type, name, weight, runAt, deadline, maxRetries, timeoutMs];
+  plain.push(job.concurrencyKey, job.sizeHint, job.variant);
+  const text = `${JSON.stringify(plain)}${canonicalJson(job.payload)}${canonicalJson(job.labels)}`;
+  return createHash('sha256').update(text).digest();
 }
 
+/** JSON with the keys of every object in order: what says the same reads the same. */
 function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value as Record<string, unknown>).filter(([, entry]) => entry !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  let text = '';
+  for (const key of Object.keys(value).sort()) {
+    const entry = (value as Record<string, unknown>)[key];
+    if (entry !== undefined)
+      text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(entry)}`;
+  }
+  return `{${text}}`;
 }
