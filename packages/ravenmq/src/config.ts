@@ -159,6 +159,11 @@ export const settings = {
     60_000,
     'Longest time an idle worker waits before it looks for jobs although no wake-up came, in milliseconds.',
   ),
+  wakeUps: bool(
+    'RAVENMQ_WAKE_UPS',
+    true,
+    'Tell idle workers of new jobs by NOTIFY, after the commit. Without it they find them by their poll.',
+  ),
   graceMs: int(
     'RAVENMQ_GRACE_MS',
     20_000,

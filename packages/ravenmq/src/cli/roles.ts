@@ -8,7 +8,7 @@ import { endPool } from '../db/dead-sockets.ts';
 import { createListener } from '../db/listen.ts';
 import { migrate } from '../db/migrate.ts';
 import { sessionUrl } from '../db/route.ts';
-import { cancelChannel, createWakeUps, wakeUpChannel } from '../db/wake-ups.ts';
+import { cancelChannel, createWakeUps, noWakeUps, type WakeUps, wakeUpChannel } from '../db/wake-ups.ts';
 import type { Executor } from '../executors/executor.ts';
 import { createBuiltInExecutors } from '../executors/registry.ts';
 import type { Logger } from '../log.ts';
@@ -73,9 +73,13 @@ interface RoleContext extends Context {
   identity: ReturnType<typeof newIdentity>;
 }
 
+function wakeUpsOf({ wakeUps, schema }: Config, pool: Pool, log: Logger): WakeUps {
+  return wakeUps ? createWakeUps(pool, wakeUpChannel(schema), log) : noWakeUps;
+}
+
 const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   async api({ config, log, pool }) {
-    const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
+    const wakeUps = wakeUpsOf(config, pool, log);
     const dashboardDir = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
     const api = await createApi({
       pool,
@@ -95,7 +99,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   },
 
   async scheduler({ config, log, pool, identity }) {
-    const wakeUps = createWakeUps(pool, wakeUpChannel(config.schema), log);
+    const wakeUps = wakeUpsOf(config, pool, log);
     const scheduler = createScheduler({
       pool,
       directUrl: await directUrl(config),

@@ -13,6 +13,7 @@ const folder = new URL('./migrations/', import.meta.url);
 const migrationLock = 1;
 /** A migration may take its time, and so may waiting for another process that migrates: a day, in milliseconds. */
 const patienceMs = 86_400_000;
+const lockNotAvailable = '55P03';
 
 interface Migration {
   version: number;
@@ -32,9 +33,24 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-/** Brings the schema up to date and returns the versions that were applied now. Safe to call from any number of processes. */
+/**
+ * Brings the schema up to date and returns the versions that were applied now. Safe to call from any number of
+ * processes. Where a table is in long use, such as by a backup, it steps back and tries again for a minute: whoever
+ * comes after a migration that waits for a table waits as well.
+ */
 export async function migrate(pool: Pool, schema: string): Promise<number[]> {
   const migrations = await readMigrations();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyPending(pool, schema, migrations);
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockNotAvailable || attempt >= 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
+function applyPending(pool: Pool, schema: string, migrations: Migration[]): Promise<number[]> {
   return transaction(pool, async (client) => {
     await refuseOldServer(client);
     await client.query('set local statement_timeout = 0');
@@ -43,6 +59,7 @@ export async function migrate(pool: Pool, schema: string): Promise<number[]> {
       values: [schema, migrationLock],
       query_timeout: patienceMs,
     } as Statement);
+    await client.query(`set local lock_timeout = '2s'`);
     // Asked first: `if not exists` needs the right to create schemas even where there is one.
     const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
     if (rowCount === 0) await client.query(`create schema ${schema}`);

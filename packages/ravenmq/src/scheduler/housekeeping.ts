@@ -31,13 +31,12 @@ export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): 
     });
   // Autovacuum never analyses a partitioned parent.
   if (rows[0]?.changed) {
-    await transaction(db, async (client) => {
-      await client.query(`set local statement_timeout = ${analyzeMs}`);
-      await client.query({
-        text: 'analyze job_history, attempt',
-        query_timeout: analyzeMs,
-      } as QueryConfig);
-    });
+    for (const table of ['job_history', 'attempt']) {
+      await transaction(db, async (client) => {
+        await client.query(`set local statement_timeout = ${analyzeMs}`);
+        await client.query({ text: `analyze ${table}`, query_timeout: analyzeMs } as QueryConfig);
+      });
+    }
   }
 }
 

@@ -50,9 +50,11 @@ export interface LeaseOptions {
   log: Logger;
   /** Called for a job whose lease is gone and that had not started. */
   onLost(id: string): void;
+  /** False when this worker cannot hand in what it runs: its leases are then left to expire. */
+  mayRenew?(): boolean;
 }
 
-export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases {
+export function createLeases({ db, leaseMs, log, onLost, mayRenew = () => true }: LeaseOptions): Leases {
   const held = new Map<string, HeldJob>();
 
   async function renew(): Promise<undefined> {
@@ -63,6 +65,7 @@ export function createLeases({ db, leaseMs, log, onLost }: LeaseOptions): Leases
     if (asked.length === 0) return;
     const sentAt = performance.now();
     try {
+      if (!mayRenew()) throw new Error('not renewed: claims and finishes have failed for too long');
       const renewal = await renewLeases(
         db,
         leaseMs,

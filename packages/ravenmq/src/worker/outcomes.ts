@@ -57,9 +57,9 @@ export class Outcomes {
 
   /** Settles the finishes of one statement: `refused` are the ids it did not accept. */
   async settle(db: Queryable, sent: Finish[], refused: string[]): Promise<void> {
-    this.finishes = this.finishes.slice(sent.length);
     const doubtful = sent.filter((finish) => refused.includes(finish.id) && this.#unsure.has(finish.id));
     const recorded = doubtful.length > 0 ? await recordedAttempts(db, doubtful) : [];
+    this.finishes = this.finishes.slice(sent.length);
     for (const finish of sent) {
       this.#unsure.delete(finish.id);
       this.#onSettled(finish.id, finish.fence);

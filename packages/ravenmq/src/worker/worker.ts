@@ -55,6 +55,7 @@ export function createWorker(options: WorkerOptions): Worker {
     leaseMs: options.leaseMs,
     log,
     onLost: (id) => slots.dropBuffered(id),
+    mayRenew: () => !isDeaf(),
   });
   const outcomes = new Outcomes(log, leases.drop);
   const slots = new Slots({
@@ -76,6 +77,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const exchange = new Exchange({ pool, claim, leases, slots, outcomes });
 
   let lastLook = 0;
+  let lastTurn = performance.now();
+  // A worker whose exchange fails for ever, although it can say that it lives, must not keep its jobs.
+  const isDeaf = () => performance.now() - lastTurn > 2 * options.leaseMs;
   let noticeEnd: (() => void) | undefined;
   const exchanging = createService(
     {
@@ -87,13 +91,16 @@ export function createWorker(options: WorkerOptions): Worker {
           lastLook = performance.now();
           exchange.lookAgain();
         }
-        return (await exchange.turn()) ? 'again' : undefined;
+        const more = await exchange.turn();
+        lastTurn = performance.now();
+        return more ? 'again' : undefined;
       },
     },
     log,
   );
 
   async function beat(): Promise<undefined> {
+    if (isDeaf()) throw new Error('not reported alive: claims and finishes have failed for too long');
     const { processed, stale } = outcomes.counters;
     if (!(await heartbeat(pool, registration, { processed, stale })))
       await registerWorker(pool, registration);
@@ -137,6 +144,7 @@ export function createWorker(options: WorkerOptions): Worker {
     id: identity.id,
     async start() {
       await registerWorker(pool, registration);
+      lastTurn = performance.now();
       leases.start();
       beating.start();
       exchanging.start();

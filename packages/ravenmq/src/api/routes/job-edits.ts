@@ -1,5 +1,6 @@
 /** Cancelling a job and taking a failed one back. */
 import { z } from 'zod';
+import { retryTransient } from '../../db/connect.ts';
 import { inScope } from '../../db/scope.ts';
 import { cancelChannel } from '../../db/wake-ups.ts';
 import { cancelJob } from '../../jobs/cancel.ts';
@@ -30,11 +31,13 @@ export function jobEditRoutes(app: App, { pool, config, wakeUps, log }: RouteCon
     async (request) => {
       const { id } = request.params;
       if (!isId(id)) throw noSuchJob();
-      const cancelled = await inScope(pool, schema, scopeOf(request.caller), async (client) => {
-        const answer = await cancelJob(client, id);
-        if (answer && answer !== 'finished') await writeAudit(client, actorOf(request), 'job.cancel', id);
-        return answer;
-      });
+      const cancelled = await retryTransient(() =>
+        inScope(pool, schema, scopeOf(request.caller), async (client) => {
+          const answer = await cancelJob(client, id);
+          if (answer && answer !== 'finished') await writeAudit(client, actorOf(request), 'job.cancel', id);
+          return answer;
+        }),
+      );
       if (!cancelled) throw noSuchJob();
       if (cancelled === 'finished') throw new Problem('conflict', 'The job has already ended.');
       if (cancelled.status === 'running') {
