@@ -35,3 +35,23 @@ test('a worker whose claims fail for good gives its jobs up and is not reported 
   await worker.stop(0);
   expect(signal.reason).toBe('lost');
 });
+
+test('stopping does not wait for a database that does not answer', async ({ db }) => {
+  const ran = Promise.withResolvers<void>();
+  const worker = aWorker(db.pool, { noop: () => ran.resolve() });
+  await worker.start();
+  await eventually(async () => (await listWorkers(db.pool)).length === 1);
+  const other = await db.pool.connect();
+  await submitted(db.pool, {});
+  await ran.promise;
+  await other.query('begin');
+  await other.query('lock table job_live, worker_registry');
+  const began = performance.now();
+
+  await worker.stop(0);
+
+  expect(performance.now() - began).toBeLessThan(13_000);
+  await other.query('rollback');
+  other.release();
+  await eventually(async () => (await db.pool.query('select from job_live')).rowCount === 0);
+});

@@ -33,11 +33,14 @@ export interface Worker {
   wake(): void;
   /** A cancel request may have come: ask now. */
   checkCancels(): void;
-  /** Drains within `graceMs` milliseconds, then releases what still runs, and signs off. */
+  /**
+   * Drains within `graceMs` milliseconds, then releases what still runs, and signs off: ten seconds at most, since
+   * leases expire by themselves when the database stays away.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Time after a stop in which the last outcomes must reach the database, in milliseconds. */
+/** Time after the grace in which the last outcomes must reach the database, in milliseconds. */
 const lastWordMs = 10_000;
 
 export function createWorker(options: WorkerOptions): Worker {
@@ -140,6 +143,17 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** Hands in what is left and signs off. */
+  async function leave(): Promise<void> {
+    await idleWithin(lastWordMs);
+    await exchanging.stop();
+    await sayLastWord();
+    await leases.stop();
+    await beating.stop();
+    await beat().catch(() => {});
+    await signOffWorker(pool, identity.id).catch(() => {});
+  }
+
   return {
     id: identity.id,
     async start() {
@@ -165,14 +179,23 @@ export function createWorker(options: WorkerOptions): Worker {
       exchanging.wake();
       await idleWithin(graceMs);
       slots.abortAll();
-      await idleWithin(lastWordMs);
-      await exchanging.stop();
-      await sayLastWord();
-      await leases.stop();
-      await beating.stop();
-      await beat().catch(() => {});
-      await signOffWorker(pool, identity.id).catch(() => {});
+      if (!(await within(lastWordMs, leave()))) log.warn({ event: 'left_without_last_word' });
+      // Whatever still waits for the database ends with its connections; nothing of it begins again.
+      void exchanging.stop();
+      void leases.stop();
+      void beating.stop();
       log.info({ event: 'worker_stopped', workerId: identity.id });
     },
   };
+}
+
+/** Whether `work` is done in time. It is not stopped when it is not. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
