@@ -7,12 +7,11 @@ import type { Answer, Order } from './orders.ts';
 import { produce } from './production.ts';
 
 const [name = '', databaseUrl = '', redisUrl = ''] = process.argv.slice(2);
-const subject: Contestant = await contestant(name, { databaseUrl, redisUrl });
+const subject: Contestant = await contestant(name, { databaseUrl, redisUrl, historyRows: 0 });
 let producer: Producer | undefined;
 const running: Running[] = [];
 let handled = 0;
-let firstAt = 0;
-let lastAt = 0;
+let starts: number[] = [];
 let waits: number[] = [];
 let counting: NodeJS.Timeout | undefined;
 
@@ -24,7 +23,8 @@ async function theProducer(): Promise<Producer> {
 }
 
 function report(): void {
-  say({ said: 'report', handled, firstAt, lastAt, waits });
+  say({ said: 'report', starts, waits });
+  starts = [];
   waits = [];
 }
 
@@ -38,9 +38,10 @@ async function obey(order: Order): Promise<void> {
   }
   if (order.do === 'work') {
     const onJob = ({ at }: { at: number }) => {
-      lastAt = monotonicMs();
-      if (handled++ === 0) firstAt = lastAt;
-      if (order.waits) waits.push(lastAt - at);
+      const now = monotonicMs();
+      handled++;
+      starts.push(now);
+      waits.push(now - at);
     };
     running.push(await subject.work(onJob, order.tuning));
     let said = 0;

@@ -12,11 +12,13 @@ import { newJobDefaults } from '../packages/ravenmq/src/jobs/new-job.ts';
 import { type Cursor, finishAndClaim } from '../packages/ravenmq/src/jobs/turnover.ts';
 import { silentLogger } from '../packages/ravenmq/src/log.ts';
 import { createScheduler } from '../packages/ravenmq/src/scheduler/scheduler.ts';
-import { openDatabase, quantile, report, round } from './setup.ts';
+import type { Figures } from './compare.ts';
+import { type Line, linesOf } from './line.ts';
+import { pools, schema } from './ours/database.ts';
+import type { Stage } from './stage.ts';
 
 const jobs = 20_000;
 const batch = 100;
-const rounds = 5;
 
 const plainText = `with picked as materialized (
   select id from job_live where status = 'queued' and gate is null
@@ -27,6 +29,10 @@ update job_live j set status = 'running', fence = j.fence + 1, worker_id = 'plai
 from picked p where j.id = p.id
 returning j.id, j.fence, j.tenant_id, j.queue, j.type, j.name, j.payload, j.rank, j.timeout_ms, j.retry_count,
   j.max_retries, j.crash_count, j.predicted_runtime_ms`;
+
+const plainIndex = `create index plain_ready on job_live (rank, id) where status = 'queued' and gate is null`;
+const fullIndex = `create index job_live_ready on job_live (queue, tenant_id, rank, id)
+  where status = 'queued' and gate is null`;
 
 async function fill(pool: Pool, organizations: number): Promise<void> {
   await pool.query('truncate job_live, turn, charge');
@@ -90,52 +96,46 @@ function full(pool: Pool) {
   };
 }
 
-const db = await openDatabase();
-// The leader tends the lanes meanwhile, as it does in service.
-const scheduler = createScheduler({
-  pool: db.pool,
-  directUrl: db.url,
-  schema: db.schema,
-  workerId: 'bench',
-  termMs: 5_000,
-  retentionDays: 30,
-  wakeUps: noWakeUps,
-  log: silentLogger,
-});
-scheduler.start();
-// The plain form's own index; dropped while the full form runs, so that neither pays for the other's.
-const plainIndex = `create index plain_ready on job_live (rank, id) where status = 'queued' and gate is null`;
-const ratios: number[] = [];
-const speeds = { plain: [] as number[], full: [] as number[] };
-for (let n = 0; n < rounds; n++) {
-  await db.pool.query('drop index job_live_ready');
-  await db.pool.query(plainIndex);
-  await fill(db.pool, 1);
-  const plainSpeed = await drain(plain(db.pool));
-  await db.pool.query('drop index plain_ready');
-  await db.pool.query(
-    `create index job_live_ready on job_live (queue, tenant_id, rank, id) where status = 'queued' and gate is null`,
-  );
-  await fill(db.pool, 1);
-  const fullSpeed = await drain(full(db.pool));
-  speeds.plain.push(plainSpeed);
-  speeds.full.push(fullSpeed);
-  ratios.push(fullSpeed / plainSpeed);
+export async function claimForm(stage: Stage, rounds: number): Promise<Line[]> {
+  await stage.prepare('ravenmq', 'backlog');
+  const pool = pools(stage.databaseUrl, 10);
+  // The leader tends the lanes meanwhile, as it does in service.
+  const scheduler = createScheduler({
+    pool,
+    directUrl: stage.databaseUrl,
+    schema,
+    workerId: 'bench',
+    termMs: 5_000,
+    retentionDays: 30,
+    wakeUps: noWakeUps,
+    log: silentLogger,
+  });
+  scheduler.start();
+  const speeds = new Map<string, Figures[]>([
+    ['ravenmq', []],
+    ['ravenmq-100', []],
+    ['ravenmq-10000', []],
+    ['plain', []],
+  ]);
+  const note = (form: string, speed: number) => speeds.get(form)?.push({ jobs_per_s: Math.round(speed) });
+  for (let n = 0; n < rounds; n++) {
+    // The plain form's own index; dropped while the full form runs, so that neither pays for the other's.
+    await pool.query('drop index job_live_ready');
+    await pool.query(plainIndex);
+    await fill(pool, 1);
+    note('plain', await drain(plain(pool)));
+    await pool.query('drop index plain_ready');
+    await pool.query(fullIndex);
+    for (const [form, organizations] of [
+      ['ravenmq', 1],
+      ['ravenmq-100', 100],
+      ['ravenmq-10000', 10_000],
+    ] as const) {
+      await fill(pool, organizations);
+      note(form, await drain(full(pool)));
+    }
+  }
+  await scheduler.stop();
+  await pool.end();
+  return linesOf(stage, 'claim-form', 1, speeds);
 }
-const many: Record<string, number> = {};
-for (const organizations of [100, 10_000]) {
-  await fill(db.pool, organizations);
-  many[`full_${organizations}_organizations_per_s`] = round(await drain(full(db.pool)), 0);
-}
-await report(db.pool, 'claim-form', {
-  jobs,
-  batch,
-  rounds,
-  plain_per_s: round(quantile(speeds.plain, 0.5), 0),
-  full_per_s: round(quantile(speeds.full, 0.5), 0),
-  ratio_median: round(quantile(ratios, 0.5)),
-  ratio_range: [round(Math.min(...ratios)), round(Math.max(...ratios))],
-  ...many,
-});
-await scheduler.stop();
-await db.close();

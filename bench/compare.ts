@@ -1,89 +1,65 @@
 /** Contestants take turns, round by round, in one run: the machine's moods hit all alike, and ratios are per round. */
-import { cpus, totalmem } from 'node:os';
 import type { Tuning } from './contestant.ts';
-import { openStage, type Stage } from './stage.ts';
+import { type Line, linesOf } from './line.ts';
+import type { Stage } from './stage.ts';
+
+/** Numbers of one window, by name. */
+export type Figures = Record<string, number>;
+
+/** One measurement, made of every contestant in the same way. */
+export interface Comparison {
+  benchmark: string;
+  tuning: Tuning;
+  measure(stage: Stage, name: string, size: Size): Promise<Figures>;
+}
+
+export interface Size {
+  /** Of so many jobs, as many as this run's scale leaves: full thousands, at least one. */
+  jobs(full: number): number;
+  /** Of so many repetitions or seconds, at least `least`. */
+  times(full: number, least: number): number;
+}
+
+/** 1 is the real thing; small values only show that the scripts run. */
+const sizeOf = (scale: number): Size => ({
+  jobs: (full) => Math.max(1_000, Math.round((full * scale) / 1_000) * 1_000),
+  times: (full, least) => Math.max(least, Math.round(full * scale)),
+});
+
+/** One measurement and who takes part: the others' ratios are made with the first. */
+export interface Measurement {
+  comparison: Comparison;
+  contestants: string[];
+}
 
 export interface Options {
   rounds: number;
-  contestants: string[];
-  /** Multiplies the numbers of jobs: 1 is the real thing, small values only show that the scripts run. */
   scale: number;
+  /** A window in which other work took more processors than this is measured again, five times at most. */
+  quiet: number;
 }
 
-/** Numbers of one window, or of one variant of it, by name; the first is the one that ratios are made of. */
-export type Figures = Record<string, number>;
-
-export interface Comparison {
-  benchmark: string;
-  /** Whether more of the first number is better. */
-  moreIsBetter: boolean;
-  tuning: Tuning;
-  measure(stage: Stage, name: string, scale: number): Promise<Figures>;
-}
-
-const scaled = (jobs: number, scale: number): number =>
-  Math.max(1_000, Math.round((jobs * scale) / 1_000) * 1_000);
-export const jobsOf = scaled;
-
-/** Prints a line of JSON per contestant: medians, ranges, and the ratio of RavenMQ to it, round by round. */
-export async function compare(comparison: Comparison, options: Options): Promise<object[]> {
-  const { contestants, rounds, scale } = options;
-  const stage = await openStage(contestants.includes('bullmq'));
-  const results = new Map<string, Figures[]>(contestants.map((name) => [name, []]));
-  try {
-    for (let round = 0; round < rounds; round++) {
-      for (let turn = 0; turn < contestants.length; turn++) {
-        const name = contestants[(turn + round) % contestants.length] as string;
-        await stage.prepare(name, comparison.tuning);
-        const figures = await comparison.measure(stage, name, scale);
-        results.get(name)?.push(figures);
-        console.error(`${comparison.benchmark} ${round + 1}/${rounds} ${name}: ${JSON.stringify(figures)}`);
-      }
-    }
-    const lines = await Promise.all(contestants.map((name) => lineOf(comparison, stage, results, name)));
-    for (const line of lines) console.log(JSON.stringify(line));
-    return lines;
-  } finally {
-    await stage.close();
-  }
-}
-
-async function lineOf(
-  { benchmark }: Comparison,
+export async function compare(
   stage: Stage,
-  results: Map<string, Figures[]>,
-  name: string,
-): Promise<object> {
-  const { rows } = await stage.pool.query('show server_version');
-  const runs = results.get(name) as Figures[];
-  const figures = Object.keys(runs[0] as Figures).map((key) => {
-    const values = runs.map((run) => run[key] as number);
-    const ours = results.get('ravenmq')?.map((run) => run[key] as number);
-    const ratios = name === 'ravenmq' ? undefined : ours?.map((value, n) => value / (values[n] as number));
-    return [key, { ...spread(values), ...(ratios && { ratio: spread(ratios) }) }];
-  });
-  return {
-    benchmark,
-    contestant: name,
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    node: process.versions.node,
-    postgresql: rows[0].server_version,
-    rounds: runs.length,
-    ...Object.fromEntries(figures),
-  };
+  { comparison, contestants }: Measurement,
+  { rounds, scale, quiet }: Options,
+): Promise<Line[]> {
+  const { benchmark, tuning } = comparison;
+  const results = new Map<string, Figures[]>(contestants.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const name = contestants[(turn + round) % contestants.length] as string;
+      let figures: Figures = {};
+      for (let attempt = 1; attempt <= 5; attempt++) {
+        await stage.prepare(name, tuning);
+        figures = await comparison.measure(stage, name, sizeOf(scale));
+        if ((figures.foreign_cpus ?? 0) <= quiet) break;
+      }
+      // What is left behind would be vacuumed in somebody else's window.
+      await stage.prepare(name, tuning);
+      results.get(name)?.push(figures);
+      console.error(`${benchmark} ${round + 1}/${rounds} ${name}: ${JSON.stringify(figures)}`);
+    }
+  }
+  return linesOf(stage, benchmark, scale, results);
 }
-
-const spread = (values: number[]) => ({
-  median: round(quantile(values, 0.5)),
-  min: round(Math.min(...values)),
-  max: round(Math.max(...values)),
-});
-
-/** The value below which the share `q` of the values lies. */
-export function quantile(values: number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
-export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));

@@ -41,6 +41,8 @@ export interface Place {
   databaseUrl: string;
   /** Empty: no Redis here. */
   redisUrl: string;
+  /** Finished jobs of the contestant with a history. */
+  historyRows: number;
 }
 
 const ours = async () => (await import('./ours/library.ts')).library;
@@ -52,6 +54,7 @@ const makers: Record<string, (place: Place) => Promise<Contestant>> = {
   'ravenmq-rest': async (place) => (await import('./ours/rest.ts')).rest(place),
   'ravenmq-sdk': async (place) => (await import('./ours/rest.ts')).sdk(place),
   'bare-sql': async (place) => (await import('./ours/bare-sql.ts')).bareSql(place),
+  'bare-fused': async (place) => (await import('./ours/bare-sql.ts')).bareSql(place, { fused: true }),
   'minimal-sql': async (place) => (await import('./ours/minimal-sql.ts')).minimalSql(place),
   'pg-boss': async (place) => (await import('./peers/pg-boss.ts')).pgBoss(place),
   'graphile-worker': async (place) => (await import('./peers/graphile-worker.ts')).graphileWorker(place),

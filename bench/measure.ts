@@ -47,3 +47,13 @@ export const perSecond = (jobs: number, ms: number): number => Math.round((jobs 
 
 /** Milliseconds of processor time for 1,000 jobs. */
 export const per1000 = (cpuMs: number, jobs: number): number => round((cpuMs / jobs) * 1_000, 1);
+
+/**
+ * The steady speed of workers, in jobs a second: from the moment at which a fifth of the jobs had started to the last
+ * start. Start-up is not in it, and it is right for those too who start a thousand jobs at the same moment.
+ */
+export function steadySpeed(reports: { starts: number[] }[]): number {
+  const starts = reports.flatMap((report) => report.starts).sort((a, b) => a - b);
+  const fifth = Math.floor(starts.length / 5);
+  return perSecond(starts.length - fifth, (starts.at(-1) ?? 0) - (starts[fifth - 1] ?? 0));
+}

@@ -18,7 +18,7 @@ export interface Production {
 export type Order =
   | { do: 'warm up' }
   | ({ do: 'produce' } & Production)
-  | { do: 'work'; tuning: Tuning; waits: boolean }
+  | { do: 'work'; tuning: Tuning }
   | { do: 'accompany' }
   | { do: 'report' }
   | { do: 'stop' };
@@ -31,10 +31,8 @@ export type Answer =
 
 export interface Report {
   said: 'report';
-  handled: number;
-  /** Monotonic times of the first and the last start of a handler, in milliseconds. */
-  firstAt: number;
-  lastAt: number;
-  /** From submission to the start of the handler, in milliseconds, in the order of the starts. */
+  /** Monotonic times of the starts of handlers since the last report, in milliseconds. */
+  starts: number[];
+  /** From submission to the start of the handler, in milliseconds, in the same order. */
   waits: number[];
 }

@@ -8,7 +8,7 @@ import type { Answer, Order, Production, Report } from './orders.ts';
 export interface Actor {
   warmUp(): Promise<void>;
   produce(production: Production): Promise<Answer & { said: 'produced' }>;
-  work(tuning: Tuning, waits?: boolean): Promise<void>;
+  work(tuning: Tuning): Promise<void>;
   accompany(): Promise<void>;
   /** Jobs its worker has handled so far, a few milliseconds old. */
   readonly handled: number;
@@ -43,7 +43,7 @@ export async function startActor(name: string, place: Place): Promise<Actor> {
     warmUp: async () => void (await ask({ do: 'warm up' })),
     produce: (production: Production) =>
       ask({ do: 'produce', ...production }) as Promise<Answer & { said: 'produced' }>,
-    work: async (tuning: Tuning, waits = false) => void (await ask({ do: 'work', tuning, waits })),
+    work: async (tuning: Tuning) => void (await ask({ do: 'work', tuning })),
     accompany: async () => void (await ask({ do: 'accompany' })),
     cpuMs: () => familyCpuMs(child.pid as number),
     report: () => ask({ do: 'report' }) as Promise<Report>,

@@ -1,7 +1,8 @@
 /** A Redis for the peers that need one: with an append-only file, synced every second. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
+import { freePort } from './free-port.ts';
 
 const program = () => process.env.REDIS_SERVER ?? 'redis-server';
 
@@ -27,13 +28,4 @@ export async function startRedis(folder: string): Promise<{ url: string; child: 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${program()} did not start: name another in REDIS_SERVER, or leave bullmq out.`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,111 +1,123 @@
-/** `npm run bench -- NAME`: one question per name; without a name it lists them. */
+/** `npm run bench -- NAME...`: answers questions or single measurements, `all` all of them; lists them without a name. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Comparison, compare } from './compare.ts';
-import { backlog } from './questions/backlog.ts';
-import { drain } from './questions/drain.ts';
-import { pickup } from './questions/pickup.ts';
-import { pinned } from './questions/pinned.ts';
-import { submit } from './questions/submit.ts';
+import { claimForm } from './claim-form.ts';
+import { compare, type Measurement, type Options } from './compare.ts';
+import { drawFigures } from './figures.ts';
+import type { Line } from './line.ts';
+import { peerVersion } from './peers/module.ts';
+import { peers, questions, smoke } from './questions.ts';
+import { redisVersion } from './redis.ts';
+import { save } from './results.ts';
+import { openStage, type Stage } from './stage.ts';
 
-interface Question {
-  meaning: string;
-  comparison: Comparison;
-  /** What takes part beside RavenMQ. */
-  beside: string[];
-}
-
-const peers = ['pg-boss', 'graphile-worker', 'bullmq'];
-const databasePeers = ['pg-boss', 'graphile-worker'];
-const question = (meaning: string, comparison: Comparison, beside: string[]): Question => ({
-  meaning,
-  comparison,
-  beside,
-});
-
-const questions: Record<string, Question> = {
-  drain: question('50,000 waiting jobs, one worker', drain(1), [...peers, 'bare-sql']),
-  'drain-2': question('50,000 waiting jobs, two workers', drain(2), [...peers, 'bare-sql']),
-  'submit-10': question('one by one, 10 callers', submit('single', 10), [
-    ...peers,
-    'ravenmq-quiet',
-    'ravenmq-rest',
-    'ravenmq-tx',
-  ]),
-  'submit-32': question('one by one, 32 callers', submit('single', 32), [
-    ...peers,
-    'ravenmq-quiet',
-    'ravenmq-rest',
-  ]),
-  'submit-processes': question(
-    'one by one, 20 processes with a caller each',
-    submit('single', 1, 20),
-    databasePeers,
-  ),
-  bulk: question('a thousand at a time, one caller', submit('bulk', 1), [
-    ...peers,
-    'ravenmq-rest',
-    'bare-sql',
-  ]),
-  'bulk-4': question('a thousand at a time, four callers', submit('bulk', 4), [
-    ...peers,
-    'ravenmq-rest',
-    'bare-sql',
-  ]),
-  latency: question('pickup on an idle system', pickup('latency'), peers),
-  mixed: question('pickup while 500 jobs a second come one by one', pickup('mixed'), peers),
-  backlog: question('20,000 of 10,000 and more waiting jobs', backlog(20_000), [
-    ...databasePeers,
-    'bare-sql',
-  ]),
-  'backlog-million': question('20,000 of 1,000,000 waiting jobs', backlog(1_000_000), [
-    ...databasePeers,
-    'bare-sql',
-  ]),
-  pinned: question('ten rounds while an old snapshot is open', pinned, [...databasePeers, 'bare-sql']),
-  fairness: question('100 organizations, limits, three types', drain(1), ['ravenmq-mixed']),
-};
-
-const { values: flags, positionals } = parseArgs({
+const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
+    /** Multiplies the numbers of jobs and seconds. */
     scale: { type: 'string', default: '1' },
-    /** Names of contestants beside RavenMQ, comma-separated; empty: RavenMQ alone. */
-    beside: { type: 'string' },
+    /** Who takes part beside RavenMQ, comma-separated; none: nobody. */
+    peers: { type: 'string' },
+    /** Finished jobs that lie in the history, for the question of that name. */
+    history: { type: 'string', default: '1000000' },
+    /** Measures windows again in which other work took more processors than this. */
+    quiet: { type: 'string', default: '1000' },
+    /** Draws the figures and rewrites the tables of docs/benchmarks.md from the saved results. */
+    figures: { type: 'boolean', default: false },
+    /** Appends the results to bench/results, and does that. */
     save: { type: 'boolean', default: false },
+    /** That the scripts run, not how fast: everything of ours once, with as few jobs as there can be. */
     smoke: { type: 'boolean', default: false },
     'install-peers': { type: 'boolean', default: false },
   },
 });
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+if (flags['install-peers']) installPeers();
+else if (flags.figures) drawFigures();
+else if (flags.smoke) await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
+else if (names.length > 0) {
+  const size = {
+    rounds: Number(flags.rounds),
+    scale: Number(flags.scale),
+    quiet: Number(flags.quiet),
+  };
+  await answer(names.flatMap(measurementsOf), size, Number(flags.history));
+  if (names.includes('claim-form') || names.includes('all')) await answerClaimForm(size.rounds);
+} else list();
 
-async function ask(name: string, rounds: number, scale: number, besides?: string[]): Promise<void> {
-  if (name === 'claim-form') return void (await import('./claim-form.ts'));
-  const asked = questions[name];
-  if (!asked) throw new Error(`There is no question ${name}.`);
-  const contestants = ['ravenmq', ...(besides ?? asked.beside)];
-  const lines = await compare(asked.comparison, { rounds, scale, contestants });
-  if (!flags.save) return;
-  mkdirSync(here('results'), { recursive: true });
-  for (const line of lines) appendFileSync(here(`results/${name}.jsonl`), `${JSON.stringify(line)}\n`);
+async function answerClaimForm(rounds: number): Promise<void> {
+  await onStage({ redis: false, historyRows: 0 }, async (stage) => tell(await claimForm(stage, rounds)));
 }
 
-const [name] = positionals;
-if (flags['install-peers']) {
+function tell(lines: Line[]): void {
+  for (const line of lines) console.log(JSON.stringify(line));
+  if (!flags.save) return;
+  save(lines);
+  drawFigures();
+}
+
+async function answer(measurements: Measurement[], size: Options, historyRows: number): Promise<void> {
+  if (measurements.length === 0) return;
+  const present = measurements.map((each) => ({ ...each, contestants: each.contestants.filter(isPresent) }));
+  const redis = present.some(({ contestants }) => contestants.includes('bullmq'));
+  await onStage({ redis, historyRows }, async (stage) => {
+    for (const measurement of present) tell(await compare(stage, measurement, size));
+  });
+}
+
+async function onStage(
+  options: Parameters<typeof openStage>[0],
+  act: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const stage = await openStage(options);
+  try {
+    await act(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+function measurementsOf(name: string): Measurement[] {
+  if (name === 'claim-form') return [];
+  const all = Object.values(questions).flatMap((question) => question.measurements);
+  const found =
+    name === 'all'
+      ? all
+      : (questions[name]?.measurements ?? all.filter(({ comparison }) => comparison.benchmark === name));
+  if (found.length === 0)
+    throw new Error(`There is no question ${name}: \`npm run bench\` lists what there is.`);
+  if (flags.peers === undefined) return found;
+  const chosen = flags.peers === 'none' ? [] : flags.peers.split(',');
+  return found.map(({ comparison, contestants: [first = 'ravenmq'] }) => ({
+    comparison,
+    contestants: [first, ...chosen],
+  }));
+}
+
+function isPresent(name: string): boolean {
+  if (!peers.includes(name)) return true;
+  const missing = [
+    peerVersion(name) === undefined &&
+      `${name} is not installed; \`npm run bench -- --install-peers\` does it`,
+    name === 'bullmq' && !redisVersion() && 'there is no redis-server on PATH or at REDIS_SERVER',
+  ].filter(Boolean);
+  if (missing.length > 0) console.error(`Without ${name}: ${missing.join(', and ')}.`);
+  return missing.length === 0;
+}
+
+function installPeers(): void {
+  const cwd = fileURLToPath(new URL('peers', import.meta.url));
   const args = ['install', '--no-package-lock', '--no-audit', '--no-fund'];
-  process.exitCode = spawnSync('npm', args, { cwd: here('peers'), stdio: 'inherit' }).status ?? 1;
-} else if (flags.smoke) {
-  // That the scripts run, not how fast: every kind of question once, without peers.
-  await ask('drain', 1, 0, ['bare-sql', 'ravenmq-mixed']);
-  await ask('submit-10', 1, 0, ['ravenmq-rest', 'ravenmq-tx']);
-  await ask('latency', 1, 0, []);
-} else if (name === undefined) {
-  for (const [each, { meaning }] of Object.entries(questions)) console.log(`${each.padEnd(18)} ${meaning}`);
-  console.log(`${'claim-form'.padEnd(18)} what lanes, pause and limits cost a claim against the plain form`);
-} else {
-  await ask(name, Number(flags.rounds), Number(flags.scale), flags.beside?.split(',').filter(Boolean));
+  process.exitCode = spawnSync('npm', args, { cwd, stdio: 'inherit' }).status ?? 1;
+}
+
+function list(): void {
+  for (const [name, { meaning, measurements }] of Object.entries(questions)) {
+    console.log(`${name.padEnd(10)} ${meaning}`);
+    const parts = measurements.map(({ comparison }) => comparison.benchmark);
+    if (parts.length > 1) console.log(`${' '.repeat(10)} (${parts.join(', ')})`);
+  }
+  console.log('claim-form what lanes, pause and limits cost a claim against one index scan');
 }

@@ -13,6 +13,7 @@ import { startRedis } from './redis.ts';
 const settings = ['shared_buffers=256MB', 'max_wal_size=1GB', 'max_connections=200'];
 
 export interface Stage {
+  databaseUrl: string;
   pool: Pool;
   /** Processor time of the server behind a contestant. */
   serverCpuMs(name: string): number;
@@ -26,12 +27,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(withRedis: boolean): Promise<Stage> {
+export async function openStage(options: { redis: boolean; historyRows: number }): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ravenmq-bench-'));
   await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger, settings });
-  const redis = withRedis ? await startRedis(folder) : undefined;
-  const place = { databaseUrl: server.url, redisUrl: redis?.url ?? '' };
+  const redis = options.redis ? await startRedis(folder) : undefined;
+  const { historyRows } = options;
+  const place = { databaseUrl: server.url, redisUrl: redis?.url ?? '', historyRows };
   const pool = connect({
     url: server.url,
     schema: 'public',
@@ -42,6 +44,7 @@ export async function openStage(withRedis: boolean): Promise<Stage> {
   });
   const actor = (name: string) => startActor(name, place);
   return {
+    databaseUrl: server.url,
     pool,
     actor,
     serverCpuMs: (name) => familyCpuMs(name === 'bullmq' ? (redis?.child.pid ?? 0) : server.pid),

@@ -10,6 +10,7 @@ checks.check('unused code', 'knip');
 checks.tests('unit');
 checks.tests('db');
 checks.tests('pooled');
+checks.check('benchmarks run', 'node', 'bench/run.ts', '--smoke');
 checks.step('build of the dashboard', () => buildDashboard(node));
 checks.check('types of the dashboard', 'tsc', '-p', 'packages/dashboard');
 checks.tests('e2e');

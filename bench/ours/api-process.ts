@@ -1,11 +1,11 @@
 /** An API process for the benchmark, as `ravenmq api` runs it, and a key for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { transaction } from '../../packages/ravenmq/src/db/connect.ts';
 import { createApiKey } from '../../packages/ravenmq/src/tenants/api-keys.ts';
-import { pools, schema } from './library.ts';
+import { freePort } from '../free-port.ts';
+import { pools, schema } from './database.ts';
 
 const main = fileURLToPath(new URL('../../packages/ravenmq/src/cli/main.ts', import.meta.url));
 
@@ -58,13 +58,4 @@ async function keyOfNewUser(databaseUrl: string): Promise<string> {
   });
   await pool.end();
   return made.key;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

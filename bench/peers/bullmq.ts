@@ -5,6 +5,7 @@ import { peerModule } from './module.ts';
 interface Queue {
   add(name: string, data: object, options: object): Promise<unknown>;
   addBulk(jobs: { name: string; data: object; opts: object }[]): Promise<unknown>;
+  getJobCountByTypes(...types: string[]): Promise<number>;
   obliterate(options: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,7 +24,11 @@ interface Module {
 }
 
 const name = 'bench';
-const opts = { removeOnComplete: true };
+/** Smaller numbers go first, and 0 is none. */
+const opts = ({ level }: Payload) => ({
+  removeOnComplete: true,
+  ...(level !== undefined && { priority: 10 - level }),
+});
 
 export async function bullmq({ redisUrl }: Place): Promise<Contestant> {
   const { Queue, Worker } = (await peerModule('bullmq')) as Module;
@@ -36,11 +41,17 @@ export async function bullmq({ redisUrl }: Place): Promise<Contestant> {
       await queue.obliterate({ force: true });
       await queue.close();
     },
+    async isEmpty() {
+      const queue = new Queue(name, { connection });
+      const left = await queue.getJobCountByTypes('waiting', 'active', 'prioritized');
+      await queue.close();
+      return left === 0;
+    },
     async produce() {
       const queue = new Queue(name, { connection });
       return {
-        one: (payload) => queue.add(name, payload, opts),
-        many: (payloads) => queue.addBulk(payloads.map((data) => ({ name, data, opts }))),
+        one: (payload) => queue.add(name, payload, opts(payload)),
+        many: (payloads) => queue.addBulk(payloads.map((data) => ({ name, data, opts: opts(data) }))),
         close: () => queue.close(),
       };
     },

@@ -1,12 +1,12 @@
 /** graphile-worker with its fastest documented settings: a local queue and batched completions for backlogs. */
 import type { Contestant, Payload, Place, Tuning } from '../contestant.ts';
-import { peerModule } from './module.ts';
+import { clientsOf, makePool, peerModule } from './module.ts';
 
 interface Utils {
   migrate(): Promise<void>;
   release(): Promise<void>;
-  addJob(identifier: string, payload: object): Promise<unknown>;
-  addJobs(jobs: { identifier: string; payload: object }[]): Promise<unknown>;
+  addJob(identifier: string, payload: object, spec?: object): Promise<unknown>;
+  addJobs(jobs: { identifier: string; payload: object; priority?: number }[]): Promise<unknown>;
 }
 
 interface Module {
@@ -30,17 +30,12 @@ const workerOptions: Record<Tuning, object> = {
 export async function graphileWorker({ databaseUrl }: Place): Promise<Contestant> {
   const { makeWorkerUtils, run, Logger } = (await peerModule('graphile-worker')) as Module;
   const logger = new Logger(() => () => {});
-  const pool = async () => {
-    const { Pool } = ((await peerModule('pg')) as { default: { Pool: new (options: object) => Ending } })
-      .default;
-    const made = new Pool({ connectionString: databaseUrl, max: 10 });
-    made.on('error', () => {});
-    return made;
-  };
+  // Smaller numbers go first.
+  const priority = ({ level }: Payload) => (level === undefined ? {} : { priority: -level });
 
   return {
     async prepare() {
-      const pgPool = await pool();
+      const pgPool = await makePool(databaseUrl);
       await pgPool.query('drop schema if exists graphile_worker cascade');
       const utils = await makeWorkerUtils({ pgPool, logger });
       await utils.migrate();
@@ -48,20 +43,33 @@ export async function graphileWorker({ databaseUrl }: Place): Promise<Contestant
       await pgPool.query('vacuum analyze');
       await pgPool.end();
     },
+    async isEmpty(pool) {
+      const { rows } = await pool.query(
+        'select not exists (select from graphile_worker._private_jobs) as empty',
+      );
+      return rows[0]?.empty;
+    },
     async produce() {
-      const pgPool = await pool();
+      const pgPool = await makePool(databaseUrl);
       const utils = await makeWorkerUtils({ pgPool, logger });
+      const clients = clientsOf(databaseUrl);
       return {
-        one: (payload) => utils.addJob(task, payload),
-        many: (payloads) => utils.addJobs(payloads.map((payload) => ({ identifier: task, payload }))),
+        one: (payload) => utils.addJob(task, payload, priority(payload)),
+        many: (payloads) =>
+          utils.addJobs(payloads.map((payload) => ({ identifier: task, payload, ...priority(payload) }))),
+        inTransaction: (payload) =>
+          clients.transaction((client) =>
+            client.query('select graphile_worker.add_job($1, $2::json)', [task, JSON.stringify(payload)]),
+          ),
         async close() {
           await utils.release();
+          await clients.end();
           await pgPool.end();
         },
       };
     },
     async work(onJob, tuning) {
-      const pgPool = await pool();
+      const pgPool = await makePool(databaseUrl);
       const runner = await run({
         pgPool,
         logger,
@@ -77,10 +85,4 @@ export async function graphileWorker({ databaseUrl }: Place): Promise<Contestant
       };
     },
   };
-}
-
-interface Ending {
-  query(text: string): Promise<unknown>;
-  on(event: 'error', listener: () => void): void;
-  end(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** pg-boss with its fastest documented settings: a partitioned queue, batches of a thousand, two local workers. */
-import type { Contestant, Place, Tuning } from '../contestant.ts';
-import { peerModule } from './module.ts';
+import type { Contestant, Payload, Place, Tuning } from '../contestant.ts';
+import { clientsOf, peerModule } from './module.ts';
 
 interface Boss {
   start(): Promise<unknown>;
@@ -8,7 +8,7 @@ interface Boss {
   on(event: 'error', listener: (error: unknown) => void): void;
   createQueue(name: string, options: object): Promise<void>;
   deleteQueue(name: string): Promise<void>;
-  send(name: string, data: object): Promise<unknown>;
+  send(name: string, data: object, options?: object): Promise<unknown>;
   insert(name: string, jobs: { data: object }[]): Promise<unknown>;
   work(name: string, options: object, handler: (jobs: { data: never }[]) => Promise<void>): Promise<string>;
 }
@@ -38,20 +38,36 @@ export async function pgBoss({ databaseUrl }: Place): Promise<Contestant> {
       await boss.createQueue(queue, { partition: true, notify: tuning !== 'backlog' });
       await boss.stop({ graceful: false });
     },
+    async isEmpty(pool) {
+      const { rows } = await pool.query(
+        `select not exists (select from pgboss.job where name = '${queue}' and state < 'completed') as empty`,
+      );
+      return rows[0]?.empty;
+    },
     async produce() {
       const boss = await connected(idle);
+      const clients = clientsOf(databaseUrl);
+      const priority = ({ level }: Payload) => (level === undefined ? {} : { priority: level });
       return {
-        one: (payload) => boss.send(queue, payload),
+        one: (payload) => boss.send(queue, payload, priority(payload)),
         many: (payloads) =>
           boss.insert(
             queue,
-            payloads.map((data) => ({ data })),
+            payloads.map((data) => ({ data, ...priority(data) })),
           ),
-        close: () => boss.stop({ graceful: false }),
+        inTransaction: (payload) =>
+          clients.transaction((client) => {
+            const executeSql = (text: string, values: unknown[]) => client.query(text, values);
+            return boss.send(queue, payload, { db: { executeSql } });
+          }),
+        async close() {
+          await boss.stop({ graceful: false });
+          await clients.end();
+        },
       };
     },
     async work(onJob, tuning) {
-      const boss = await connected();
+      const boss = await connected({ useListenNotify: tuning !== 'backlog' });
       await boss.work(queue, workOptions[tuning], async (jobs) => {
         for (const { data } of jobs) onJob(data);
       });

@@ -36,12 +36,20 @@ export function dropIdleAfterReadTimeout(pool: Pool): void {
   });
 }
 
-/** Ends a pool. A connection that does not end in order is cut off: its server may be gone. */
+/**
+ * Ends a pool and waits for its sockets too, which the pool itself does not. A connection that does not end in order is
+ * cut off: its server may be gone, and its socket would keep the process alive.
+ */
 export async function endPool(pool: Pool): Promise<void> {
   const left = new Set((pool as unknown as { _clients: unknown[] })._clients);
-  pool.on('connect', (client) => left.add(client));
-  pool.on('remove', (client) => left.delete(client));
+  const gone = new Promise<void>((resolve) => {
+    const check = () => left.size === 0 && resolve();
+    pool.on('remove', (client) => (left.delete(client), check()));
+    check();
+  });
+  const ended = pool.end();
   const impatience = setTimeout(() => left.forEach(destroy), goodbyeMs);
-  await pool.end();
+  await gone;
   clearTimeout(impatience);
+  await ended;
 }

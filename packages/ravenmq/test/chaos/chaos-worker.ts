@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { installCrashpoint } from '../../src/crashpoint.ts';
+import { endPool } from '../../src/db/dead-sockets.ts';
 import { createWorker, defineJob, NonRetryable, RetryAfter } from '../../src/index.ts';
 import { createLogger } from '../../src/log.ts';
 import type { WorkPayload } from './mix.ts';
@@ -36,6 +37,13 @@ async function applyEffect(job: string, fence: number): Promise<'applied' | 'ref
   }
 }
 
+function perish(how: NonNullable<WorkPayload['die']>): void {
+  if (how === 'kill') process.kill(process.pid, 'SIGKILL');
+  if (how === 'exit') process.exit(3);
+  if (how === 'throw') setImmediate(() => JSON.parse('thrown where nobody catches it'));
+  if (how === 'memory') for (const hoard: unknown[] = []; ; ) hoard.push(Array(100_000).fill(hoard));
+}
+
 const payloads = {
   '~standard': {
     version: 1,
@@ -47,7 +55,7 @@ const payloads = {
 const work = defineJob({
   type: 'work',
   input: payloads,
-  async run({ ms, failures = 0, fatal = false, spin = false }, context) {
+  async run({ ms, failures = 0, fatal = false, spin = false, die }, context) {
     const { jobId: job, tenantId: tenant, fence, attempt, signal } = context;
     const report = (event: string) =>
       writeSync(1, `${JSON.stringify({ event, job, tenant, fence, attempt })}\n`);
@@ -55,6 +63,7 @@ const work = defineJob({
     if (spin) for (const until = performance.now() + ms; performance.now() < until; );
     // A handler that ends soon after its signal: whatever is thrown then, the signal's reason decides.
     else await pause(ms, undefined, ms > 1_000 ? { signal } : undefined);
+    if (die) perish(die);
     if (attempt <= failures) throw new RetryAfter('planned', 50);
     if (fatal) throw new NonRetryable('planned');
     if ((await applyEffect(job, fence)) === 'refused') report('refused');
@@ -70,6 +79,14 @@ const worker = createWorker({
   leaseMs: Number(LEASE_MS),
   log: createLogger('info'),
 });
+// What keeps a process alive that should have ended.
+process.on('SIGUSR2', () => {
+  process.stderr.write(
+    `${JSON.stringify({ event: 'resources', alive: process.getActiveResourcesInfo() })}\n`,
+  );
+});
+// Before the start, which may take its time and claims jobs meanwhile.
+const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
 try {
   await worker.start();
 } catch (error) {
@@ -77,6 +94,6 @@ try {
   process.stderr.write(`ravenmq: ${(error as Error).message}\n`);
   process.exit(1);
 }
-await new Promise((resolve) => process.once('SIGTERM', resolve));
+await asked;
 await worker.stop(Number(GRACE_MS));
-await sink.end();
+await endPool(sink);

@@ -28,12 +28,19 @@ export interface Child {
   terminate(withinMs: number): Promise<number>;
 }
 
+/** Processes that still run: none outlives the harness, also when that fails. */
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 export function startChild(name: string, command: string[], env: Record<string, string>): Child {
   const [program = process.execPath, ...args] = command;
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, ...env },
   });
+  alive.add(child);
   const log: string[] = [];
   const reports: Report[] = [];
   let exit: Child['exit'];
@@ -45,6 +52,7 @@ export function startChild(name: string, command: string[], env: Record<string, 
   const ended = new Promise<void>((resolve) =>
     child.once('close', (code, signal) => {
       exit = { code, signal };
+      alive.delete(child);
       resolve();
     }),
   );
@@ -67,8 +75,11 @@ export function startChild(name: string, command: string[], env: Record<string, 
     async terminate(withinMs) {
       const asked = performance.now();
       child.kill('SIGTERM');
+      // A worker says what it still waits for.
+      const curiosity = setTimeout(() => name.startsWith('worker') && child.kill('SIGUSR2'), withinMs / 2);
       const impatience = setTimeout(() => child.kill('SIGKILL'), withinMs);
       await ended;
+      clearTimeout(curiosity);
       clearTimeout(impatience);
       return performance.now() - asked;
     },

@@ -117,7 +117,8 @@ export async function readDatabase({ server, schema }: Stack): Promise<Found> {
     `id, idempotency_key as key, tenant_id as tenant, status, fence::int, retry_count as "retryCount",
      max_retries as "maxRetries", crash_count as "crashCount", concurrency_key as "concurrencyKey",
      (result->>'fence')::int as "resultFence"`,
-    'jobs',
+    // Jobs of other types belong to a fault that looks after them itself.
+    `jobs where type = 'work'`,
   );
   const logs = await read<LogFact>('job_id as job, fence::int, outcome, final', 'execution_logs');
   const events = await read<EventFact>(
@@ -146,7 +147,8 @@ export async function readDatabase({ server, schema }: Stack): Promise<Found> {
 export function readChildren(
   children: readonly Child[],
 ): Pick<Evidence, 'reports' | 'exits' | 'alarms' | 'staleFinishes'> {
-  const lines = children.flatMap(({ name, log }) => log.map((line) => ({ name, line })));
+  // What a process that was to die says about it is no alarm.
+  const lines = children.flatMap(({ name, doomed, log }) => log.map((line) => ({ name, doomed, line })));
   return {
     reports: children.flatMap((child) => child.reports),
     exits: children.map(({ name, exit, doomed, log }) => ({
@@ -159,8 +161,10 @@ export function readChildren(
     // Whatever is no line of the log was written by a crash.
     alarms: lines
       .filter(
-        ({ line }) =>
-          !line.startsWith('{') && !/^\s*$|^ravenmq: |ExperimentalWarning|--trace-warnings/.test(line),
+        ({ line, doomed }) =>
+          !doomed &&
+          !line.startsWith('{') &&
+          !/^\s*$|^ravenmq: |ExperimentalWarning|--trace-warnings/.test(line),
       )
       .map(({ name, line }) => `${name}: ${line}`),
     staleFinishes: lines

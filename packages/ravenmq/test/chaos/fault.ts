@@ -55,11 +55,15 @@ export interface Fault {
   /** Stale finishes must be seen: it holds workers up for longer than their leases. */
   readonly stale?: boolean;
   /** Time from the end of the fault to the first start of a new job, in milliseconds; 5,000 by default. */
-  readonly recoverWithinMs?: number;
+  readonly recoverWithinMs?: number | ((stack: Stack) => number);
   /** Longest time without a leader, in milliseconds; a term and two seconds by default. */
   readonly leaderlessMs?: number;
   /** Time that a stop by SIGTERM may take afterwards, in milliseconds; the grace and two seconds by default. */
   readonly stopWithinMs?: number;
+  /** A worker of the command line stands beside the others, for jobs of the built-in types. */
+  readonly builtInWorker?: boolean;
+  /** PostgreSQL gets a disk of its own, and a small one. */
+  readonly smallDisk?: boolean;
   /** Why it cannot be run on this machine; undefined when it can. */
   skipped?(): string | undefined;
   /** Strikes; resolves when the system is left alone again. */

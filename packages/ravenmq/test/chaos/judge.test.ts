@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Evidence } from './evidence.ts';
 import { type Assertion, judge, type Verdicts } from './judge.ts';
-import { healedAt, sound } from './sound-trial.ts';
+import { first, healedAt, second, sound } from './sound-trial.ts';
 
 const verdicts = (evidence: Evidence): Verdicts =>
   judge(evidence, {
@@ -18,9 +18,6 @@ test('a sound trial passes every assertion', () => {
     expect(problems ?? [], name).toEqual([]);
   }
 });
-
-const first = <T>(list: T[]): T => list[0] as T;
-const second = <T>(list: T[]): T => list[1] as T;
 
 const cases: [assertion: Assertion, what: string, break_: (evidence: Evidence) => void][] = [
   ['A1', 'an acknowledged job is gone', (e) => void e.jobs.shift()],
@@ -260,7 +257,7 @@ const cases: [assertion: Assertion, what: string, break_: (evidence: Evidence) =
     'A11',
     'a process ended with an error',
     (e) => {
-      first(e.exits).code = 1;
+      Object.assign(first(e.exits), { code: 1, signal: null, doomed: false });
     },
   ],
   ['A11', 'a crash left words', (e) => void e.alarms.push('worker-1: TypeError')],

@@ -9,9 +9,20 @@ export interface WorkPayload {
   fatal?: boolean;
   /** Keeps the event loop busy all the time. */
   spin?: boolean;
+  /** Takes its process with it. */
+  die?: 'kill' | 'exit' | 'memory' | 'throw';
 }
 
-export type Kind = 'plain' | 'retried' | 'fatal' | 'limited' | 'delayed' | 'long' | 'cancelled' | 'probe';
+export type Kind =
+  | 'plain'
+  | 'retried'
+  | 'fatal'
+  | 'limited'
+  | 'delayed'
+  | 'long'
+  | 'cancelled'
+  | 'probe'
+  | 'poison';
 
 export interface Draft {
   kind: Kind;
@@ -68,7 +79,7 @@ export function draftOf(kind: Kind, random: Random): Draft {
 
 /** How a job of this kind may end. */
 export function endings(kind: Kind): readonly string[] {
-  if (kind === 'fatal') return ['failed'];
+  if (kind === 'fatal' || kind === 'poison') return ['failed'];
   if (kind === 'cancelled') return ['cancelled'];
   return ['done'];
 }

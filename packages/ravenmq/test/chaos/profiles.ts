@@ -38,9 +38,14 @@ const plans: Record<string, Plan> = {
   F8: { pr: [100, 0, 60], nightly: [3_000, 0, 60], release: [2_500, 0, 60, 4], secondsEach: 0.11 },
   F9: { pr: [2, 0, 60], nightly: [40, 0, 60], release: [50, 0, 60, 3], secondsEach: 5 },
   F10: { pr: [1, 9, 20], nightly: [10, 60, 30], release: [10, 60, 30, 3], secondsEach: 85 },
+  F11: { nightly: [10, 5, 60], release: [15, 5, 60, 2], secondsEach: 14 },
+  F12: { nightly: [8, 300, 60], release: [8, 400, 60], secondsEach: 320 },
+  F13: { nightly: [0, 600, 100], release: [0, 3_000, 100] },
   F14: { pr: [10, 0, 60], nightly: [300, 0, 60], release: [250, 0, 60, 4], secondsEach: 1.5 },
+  F15: { nightly: [50, 0, 60], release: [50, 0, 60, 4], secondsEach: 15 },
   F16: { pr: [6_000, 6, 20], nightly: [100_000, 60, 20], release: [100_000, 60, 20, 10], secondsEach: 0.003 },
   F17: { pr: [1, 0, 60], nightly: [20, 0, 60], release: [25, 0, 60, 4], secondsEach: 30 },
+  F19: { nightly: [60, 0, 40], release: [60, 0, 40, 4], secondsEach: 20 },
   F20: { pr: [0, 25, 60], nightly: [0, 600, 60, 20], release: [0, 900, 60, 100] },
   W1: { pr: [3, 0, 80], nightly: [20, 0, 80], release: [50, 0, 80, 2], secondsEach: 9 },
 };
@@ -53,7 +58,7 @@ export function unitsOf(profile: Profile): Unit[] {
     const amount = plan[profile];
     if (!amount) return [];
     const [times, seconds, perSecond, trials = 1] = amount;
-    const expectedSeconds = overhead + seconds + times * (plan.secondsEach ?? 0);
+    const expectedSeconds = overhead + (plan.secondsEach ? times * plan.secondsEach : seconds);
     return Array.from({ length: trials }, (_, n) => ({
       name: trials === 1 ? fault : `${fault} ${n + 1}/${trials}`,
       fault,

@@ -48,10 +48,13 @@ export async function startProxy({ target, random = Math.random }: ProxyOptions)
   const links = new Set<Link>();
   const state: ProxyState = { weather: clear, ways: [], cut: undefined, matched: 0, cuts: 0, random };
   let refusing = false;
-  const server = createServer({ allowHalfOpen: false }, (client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     if (refusing) return void client.resetAndDestroy();
-    const link = new Link(client, tcpConnect({ ...target(), noDelay: true }), state, () =>
-      links.delete(link),
+    const link = new Link(
+      client,
+      tcpConnect({ ...target(), noDelay: true, allowHalfOpen: true }),
+      state,
+      () => links.delete(link),
     );
     links.add(link);
   });
@@ -128,8 +131,14 @@ class Link {
       [server, client],
     ] as const) {
       socket.on('error', () => {});
+      // A peer that vanished does not answer a goodbye either.
+      socket.on('end', () => {
+        if (this.#unheard) return;
+        socket.end();
+        other.end();
+      });
       socket.on('close', () => {
-        const unheard = this.#cut || this.#swallowed.size > 0;
+        const unheard = this.#unheard;
         if (!unheard) other.end();
         if (client.destroyed && (server.destroyed || unheard)) {
           if (!this.#cut) server.destroy();
@@ -138,6 +147,11 @@ class Link {
         if (!unheard) setTimeout(() => other.destroy(), afterCutMs).unref();
       });
     }
+  }
+
+  /** Whether hang-ups of one side are kept from the other. */
+  get #unheard(): boolean {
+    return this.#cut || this.#swallowed.size > 0;
   }
 
   swallow(ways: Way[]): void {

@@ -5,6 +5,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { faults } from './faults/catalogue.ts';
+import { hasOwnNamespace, mountSmallDisk, runInOwnNamespace } from './own-namespace.ts';
 import { type Profile, partOf, type Unit, unitsOf } from './profiles.ts';
 import { startServer } from './server.ts';
 import { problemsOf, table, totals } from './table.ts';
@@ -35,7 +36,7 @@ console.log(
 );
 for (const unit of units) {
   const before = done.get(unit.name);
-  const result = before ?? (await run(unit));
+  const result = before ?? (await run(unit, profile));
   results.push(result);
   if (!before) report(unit, result);
 }
@@ -74,11 +75,13 @@ function finishedBefore(): Map<string, Result> {
   );
 }
 
-async function run(unit: Unit): Promise<Result> {
+async function run(unit: Unit, of: Profile): Promise<Result> {
   const fault = faults.find(({ id }) => id === unit.fault);
   if (!fault) throw new Error(`no fault ${unit.fault}`);
   // A server for each, so that one that was broken for good does not spoil the next.
-  const server = await startServer();
+  const apart = fault.smallDisk && !fault.skipped?.();
+  if (apart && !hasOwnNamespace()) return runInOwnNamespace(unit, of, seed);
+  const server = await startServer(apart ? { folder: mountSmallDisk() } : {});
   try {
     return await runTrial(fault, server, unit.size, seedOf(unit));
   } finally {

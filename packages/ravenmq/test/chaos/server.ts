@@ -13,6 +13,8 @@ export interface Server {
   /** Where it listens now; another port after every start. */
   readonly url: string;
   readonly dataFolder: string;
+  /** Process id of the server. */
+  readonly pid: number;
   /** Whether it is meant to run. */
   readonly up: boolean;
   /** Runs one statement as the superuser, not through any proxy. */
@@ -26,13 +28,16 @@ export interface Server {
   remove(): Promise<void>;
 }
 
-const settings = ['max_connections=300', 'log_min_messages=warning'];
+const common = ['max_connections=300', 'log_min_messages=warning'];
+/** For a small disk: little log kept. */
+const sparing = ['max_wal_size=48MB', 'min_wal_size=32MB', 'shared_buffers=32MB'];
 
-/** `folder`: where its data go; a new temporary folder when not given. */
+/** `folder`: where its data go, on a small disk; a new temporary folder when not given. */
 export async function startServer({ folder }: { folder?: string } = {}): Promise<Server> {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'ravenmq-chaos-')));
   // The server's own user, for runs as root, must get through.
   await chmod(dataDir, 0o711);
+  const settings = folder ? [...common, ...sparing] : common;
   let running = await launch();
   let up = true;
   let admin = connect(running.url);
@@ -53,6 +58,9 @@ export async function startServer({ folder }: { folder?: string } = {}): Promise
     },
     get dataFolder() {
       return running.dataFolder;
+    },
+    get pid() {
+      return running.pid;
     },
     get up() {
       return up;

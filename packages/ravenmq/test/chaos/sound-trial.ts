@@ -86,3 +86,6 @@ export function sound(): Evidence {
     stops: [500],
   };
 }
+
+export const first = <T>(list: T[]): T => list[0] as T;
+export const second = <T>(list: T[]): T => list[1] as T;

@@ -35,6 +35,8 @@ export interface Stack {
   readonly server: Server;
   /** Where the API answers; the same after every restart. */
   readonly apiUrl: string;
+  /** How long it took until everything was ready at first. */
+  readonly startedWithinMs: number;
   readonly places: readonly Place[];
   /** Every process there has been. */
   readonly children: readonly Child[];
@@ -63,17 +65,22 @@ export interface StackOptions {
   random: Random;
   workers: number;
   slots: number;
+  /** One more, of the command line. */
+  builtInWorker?: boolean;
   start?: StartOptions;
 }
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const chaosWorker = fileURLToPath(new URL('./chaos-worker.ts', import.meta.url));
 
-export async function startStack({ server, random, workers, slots, start }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { server, random, workers, slots, start } = options;
   const schema = `chaos_${randomBytes(6).toString('hex')}`;
   await makeSchema(server, schema);
   const load = await server.proxy(random.next);
   const sink = await server.proxy();
+  const began = performance.now();
+  let startedWithinMs = 0;
   const children: Child[] = [];
   const places: Place[] = [];
   const urls = new Map<string, string>();
@@ -89,11 +96,13 @@ export async function startStack({ server, random, workers, slots, start }: Stac
     SLOTS: String(slots),
     LEASE_MS: String(leaseMs),
     GRACE_MS: String(graceMs),
+    RAVENMQ_LEASE_MS: String(leaseMs),
+    RAVENMQ_GRACE_MS: String(graceMs),
   };
   let apiPort = '0';
 
   function launch(name: string, role: Role, options: StartOptions = {}): Child {
-    const program = role === 'worker' ? [chaosWorker] : [main, role];
+    const program = name.startsWith('worker') ? [chaosWorker] : [main, role];
     const child = startChild(
       name,
       [...(start?.before ?? []), ...(options.before ?? []), process.execPath, ...program],
@@ -118,6 +127,7 @@ export async function startStack({ server, random, workers, slots, start }: Stac
   await place('api', 'api');
   for (const n of [1, 2]) await place(`scheduler-${n}`, 'scheduler');
   for (let n = 1; n <= workers; n++) await place(`worker-${n}`, 'worker');
+  if (options.builtInWorker) await place('built-in-worker', 'worker');
   const of = (role: Role) => places.filter((one) => one.role === role);
   const apiUrl = await listening(of('api')[0]?.child as Child);
   apiPort = new URL(apiUrl).port;
@@ -127,6 +137,9 @@ export async function startStack({ server, random, workers, slots, start }: Stac
     program: main,
     server,
     apiUrl,
+    get startedWithinMs() {
+      return startedWithinMs;
+    },
     places,
     children,
     loadProxy: load.proxy,
@@ -162,6 +175,7 @@ export async function startStack({ server, random, workers, slots, start }: Stac
     },
   };
   await stack.ready();
+  startedWithinMs = performance.now() - began;
   return stack;
 }
 

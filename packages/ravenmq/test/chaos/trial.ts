@@ -41,9 +41,16 @@ export async function runTrial(fault: Fault, server: Server, size: Size, seed: n
   if (skipped) return { ...about, seconds: 0, skipped, notes: [], ok: true };
   const began = performance.now();
   const random = createRandom(seedFor(seed, fault.id));
-  const { workers = 3, slots = 3, start } = fault;
+  const { workers = 3, slots = 3, builtInWorker = false, start } = fault;
   const network = createRandom(seedFor(seed, `network of ${fault.id}`));
-  const stack = await startStack({ server, random: network, workers, slots, ...(start && { start }) });
+  const stack = await startStack({
+    server,
+    random: network,
+    workers,
+    slots,
+    builtInWorker,
+    ...(start && { start }),
+  });
   try {
     const load = await startLoad(stack, createRandom(seedFor(seed, `load of ${fault.id}`)));
     const notes: string[] = [];
@@ -56,7 +63,7 @@ export async function runTrial(fault: Fault, server: Server, size: Size, seed: n
     const evidence = await settle(trial, workers * slots, healedAt);
     const verdicts = judge(evidence, {
       stale: fault.stale === true,
-      recoverWithinMs: fault.recoverWithinMs ?? 5_000,
+      recoverWithinMs: recoverWithinMs(fault, stack),
       leaderlessMs: fault.leaderlessMs ?? termMs + 2_000,
       stopWithinMs: fault.stopWithinMs ?? graceMs + 2_000,
       healedAt,
@@ -65,7 +72,8 @@ export async function runTrial(fault: Fault, server: Server, size: Size, seed: n
     if (slowest) notes.push(`slowest: ${slowest.what}, ${slowest.ms.toFixed(0)} ms`);
     for (const [assertion, text] of problems) verdicts[assertion] = [...(verdicts[assertion] ?? []), text];
     const ok = Object.values(verdicts).every((problems) => !problems?.length);
-    if (!ok) notes.push(`logs: ${keepLogs(`${fault.id}-${seed}`, stack.children, traces)}`);
+    if (!ok || process.env.CHAOS_LOGS)
+      notes.push(`logs: ${keepLogs(`${fault.id}-${seed}`, stack.children, traces)}`);
     return {
       ...about,
       seconds: (performance.now() - began) / 1_000,
@@ -77,6 +85,10 @@ export async function runTrial(fault: Fault, server: Server, size: Size, seed: n
   } finally {
     await stack.stop();
   }
+}
+
+function recoverWithinMs({ recoverWithinMs: limit = 5_000 }: Fault, stack: Stack): number {
+  return typeof limit === 'number' ? limit : limit(stack);
 }
 
 /** After the heal: the system has to go on by itself, drain, stop, and leave nothing behind. */
@@ -224,6 +236,8 @@ function createTrial(parts: Parts): Trial {
         load.orgs.flatMap((org) => [load.probe(org, 'api'), load.probe(org, 'library')]),
       );
       const acked = Math.max(...probes.map((probe) => probe.ackedAt ?? Number.POSITIVE_INFINITY));
+      for (const { route, tries, ackedAt = 0 } of probes)
+        trace(`probe by ${route}: ${ackedAt - since} ms, ${tries} tries`);
       recoveries.push({ what: `the first submission ${what}`, ms: acked - since });
       recoveries.push({ what: `the first start ${what}`, ms: (await firstStart(stack, since)) - since });
     },

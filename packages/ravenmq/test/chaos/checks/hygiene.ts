@@ -9,7 +9,7 @@ export function hygiene({ exits, alarms, left, stops, deeds }: Evidence, stopWit
     // Asked to stop before it had set itself up to be asked.
     const early = signal === 'SIGTERM' && !ready;
     if (signal !== null && !doomed && !early) problems.push(`${name} ended by ${signal} on its own`);
-    else if (code !== null && code !== 0 && (ready || !mayFailToStart))
+    else if (code !== null && code !== 0 && !doomed && (ready || !mayFailToStart))
       problems.push(`${name} ended with code ${code}`);
   }
   for (const [what, count] of Object.entries(left)) {

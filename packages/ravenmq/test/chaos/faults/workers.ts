@@ -1,5 +1,6 @@
 /** Faults of worker processes. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../eventually.ts';
 import type { Fault } from '../fault.ts';
 import type { Draft } from '../mix.ts';
 import { hasLogged, leaseMs } from '../stack.ts';
@@ -11,8 +12,9 @@ export const killedWorkers: Fault = {
   async run({ size, random, stack, kill }) {
     for (let n = 0; n < size.times; n++) {
       await pause(random.between(200, 600));
-      const alive = stack.of('worker').filter(({ child }) => hasLogged(child, 'worker_started'));
-      if (alive.length > 0) await kill(random.pick(alive));
+      const alive = () => stack.of('worker').filter(({ child }) => hasLogged(child, 'worker_started'));
+      await eventually(() => alive().length > 0, { timeoutMs: 30_000 });
+      await kill(random.pick(alive()));
     }
   },
 };
