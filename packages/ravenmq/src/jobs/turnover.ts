@@ -103,7 +103,8 @@ export interface Turnover {
 
 const finishCtes = `
 finished as materialized (
-  select * from finishes_of($1, $2, $3, $4, $5, $6, $7)
+  select id, fence, coalesce(outcome, 'done') as outcome, started_at, runtime_ms, error_msg, result
+  from finishes_of($1, $2, $3, $4, $5, $6, $7)
 ),
 gone as (
   delete from job_live j using finished f
@@ -204,7 +205,7 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
   return [
     columnOf(finishes, (finish) => finish.id),
     columnOf(finishes, (finish) => finish.fence),
-    columnOf(finishes, (finish) => finish.outcome),
+    columnOf(finishes, ({ outcome }) => (outcome === 'done' ? null : outcome)),
     columnOf(finishes, (finish) => finish.startedAt),
     columnOf(finishes, (finish) => finish.runtimeMs),
     columnOf(finishes, (finish) => finish.errorMsg),

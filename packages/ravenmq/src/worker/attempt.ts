@@ -40,7 +40,7 @@ const longestResult = 256 * 1024;
 const longestError = 10_000;
 
 /** What the handler returned, as JSON, or what it threw. */
-type Ended = { result: string } | { error: unknown };
+type Ended = { result: string | null } | { error: unknown };
 
 /**
  * Runs the handler to its end. `startedAt` is database time. A handler that answers at once gets its verdict at once:
@@ -55,7 +55,9 @@ export function runAttempt(
   const began = performance.now();
   const judged = (ended: Ended) => {
     crashpoint('handler ended');
-    return judge(job, ended, stop.reason, startedAt, performance.now() - began);
+    // A clock has no more digits than microseconds to give.
+    const runtimeMs = Math.round((performance.now() - began) * 1_000) / 1_000;
+    return judge(job, ended, stop.reason, startedAt, runtimeMs);
   };
   if (!handler) return judged({ error: new NonRetryable(`this worker has no handler for type ${job.type}`) });
   if (stop.reason) return unstarted(job, stop.reason);
@@ -122,7 +124,7 @@ function untilEnd(running: PromiseLike<unknown>, timeoutMs: number | null, stop:
 
 function resultOrError(value: unknown): Ended {
   try {
-    return { result: resultJson(value) };
+    return { result: value === undefined ? null : resultJson(value) };
   } catch (error) {
     return { error };
   }
