@@ -25,13 +25,17 @@ const sink = new pg.Pool({
 sink.on('error', () => {});
 sink.on('connect', (client) => client.on('error', () => {}));
 
-/** Effects outside of the queue: repeated until the sink has answered, also when the lease is lost meanwhile. */
+/**
+ * Effects outside of the queue: repeated until the sink has answered, also when the lease is lost meanwhile. A handler
+ * that the worker has given up on must not keep the process alive after the sink is closed.
+ */
 async function applyEffect(job: string, fence: number): Promise<'applied' | 'refused'> {
   for (;;) {
     try {
       const { rows } = await sink.query('select chaos_apply($1, $2) as answer', [job, fence]);
       return rows[0].answer;
-    } catch {
+    } catch (error) {
+      if (sink.ending) throw error;
       await pause(50);
     }
   }
