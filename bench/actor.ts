@@ -3,7 +3,7 @@
  * name of a contestant and its place, told what to do over IPC.
  */
 import { type Contestant, contestant, monotonicMs, type Producer, type Running } from './contestant.ts';
-import type { Answer, Order } from './orders.ts';
+import type { Answer, Order, Report } from './orders.ts';
 import { produce } from './production.ts';
 
 const [name = '', databaseUrl = '', redisUrl = ''] = process.argv.slice(2);
@@ -22,10 +22,11 @@ async function theProducer(): Promise<Producer> {
   return producer;
 }
 
-function report(): void {
-  say({ said: 'report', starts, waits });
+function report(): Report {
+  const answer: Report = { said: 'report', starts, waits };
   starts = [];
   waits = [];
+  return answer;
 }
 
 async function obey(order: Order): Promise<void> {
@@ -51,13 +52,12 @@ async function obey(order: Order): Promise<void> {
     }, 10);
   }
   if (order.do === 'accompany' && subject.accompany) running.push(await subject.accompany());
-  if (order.do === 'report') return report();
+  if (order.do === 'report') return void say(report());
   if (order.do === 'stop') {
     clearInterval(counting);
     for (const each of running) await each.stop();
     await producer?.close();
-    report();
-    return void setTimeout(() => process.exit(0), 10);
+    return void process.send?.(report(), () => process.exit(0));
   }
   say({ said: 'ready' });
 }

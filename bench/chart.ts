@@ -15,7 +15,7 @@ export interface PanelData {
 
 const width = 720;
 const left = 150;
-const right = 100;
+const right = 125;
 const plot = width - left - right;
 const rowHeight = 24;
 const lineHeight = 180;
@@ -60,7 +60,9 @@ function bars({ rows, kind }: PanelData, top: number): Drawn {
   const x = (value: number) =>
     left +
     plot *
-      (logarithmic ? (Math.log10(Math.max(value, least)) - from) / (Math.log10(most) - from) : value / most);
+      (logarithmic
+        ? (Math.log10(Math.max(value, 10 ** from)) - from) / (Math.log10(most) - from)
+        : value / most);
   const svg = rows.map(({ name, values: [value] }, n) => {
     if (!value) return '';
     const middle = top + n * rowHeight + rowHeight / 2;
@@ -77,7 +79,18 @@ function bars({ rows, kind }: PanelData, top: number): Drawn {
   });
   const height = rows.length * rowHeight;
   const axis = `<line class="axis" x1="${left}" x2="${left}" y1="${top}" y2="${top + height}"/>`;
-  return { svg: [axis, ...svg].join('\n'), height };
+  const ticks = logarithmic ? decades(from, most, x, top + height) : [];
+  return { svg: [axis, ...ticks, ...svg].join('\n'), height: height + (logarithmic ? 16 : 0) };
+}
+
+function decades(from: number, most: number, x: (value: number) => number, bottom: number): string[] {
+  const marks: string[] = [];
+  for (let power = from; 10 ** power <= most; power++) {
+    const position = at(x(10 ** power));
+    marks.push(`<line class="axis" x1="${position}" x2="${position}" y1="${bottom - 4}" y2="${bottom}"/>`);
+    marks.push(text(position, bottom + 14, shortNumber(10 ** power), 'small', 'middle'));
+  }
+  return marks;
 }
 
 function lines({ rows }: PanelData, top: number): Drawn {

@@ -6,7 +6,7 @@ export interface Payload {
   n: number;
   /** Monotonic time of the submission in milliseconds. */
   at: number;
-  /** Urgency from 0 to 9, in whatever way the contestant orders its jobs; absent: first come, first served. */
+  /** Urgency, 0 to 999, in whatever way the contestant orders its jobs; absent: first come, first served. */
   level?: number;
 }
 

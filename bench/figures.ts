@@ -57,7 +57,7 @@ function tableOf({ title, columns }: Table, lines: Line[]): string {
   const head = [
     title,
     ...columns.map((column) => column.title),
-    ...(others ? [`${first?.contestant} to it`] : []),
+    ...(others ? [`${first?.contestant} / it`] : []),
   ];
   const rows = lines.map(({ contestant, figures }) => [
     contestant,
@@ -78,7 +78,7 @@ function cellOf(figure: Figure | undefined): string {
 function ratioOf(figure: Figure | undefined): string {
   if (!figure?.ratio) return '';
   const { median, min, max } = figure.ratio;
-  return `${median} (${min} to ${max})`;
+  return min === max ? `${median}` : `${median} (${min} to ${max})`;
 }
 
 function conditionsOf(lines: Line[]): string {

@@ -46,7 +46,7 @@ export async function linesOf(
   const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   const { server_version: postgresql = '', ...others } = settings;
   const first = [...results.values()][0] as Figures[];
-  const date = new Date().toISOString().slice(0, 16);
+  const date = new Date().toISOString();
   return [...results].map(([contestant, runs]) => ({
     benchmark,
     contestant,

@@ -11,7 +11,7 @@ export interface Production {
   size?: number;
   /** Calls come at this pace, in jobs a second, whether or not those before were answered. */
   perSecond?: number;
-  /** Urgencies from 0 to 9 instead of first come, first served. */
+  /** All urgencies instead of first come, first served. */
   levels?: boolean;
 }
 

@@ -30,7 +30,8 @@ export async function startActor(name: string, place: Place): Promise<Actor> {
     actor.onHandled();
   });
   child.on('exit', (code) => {
-    if (code !== 0) throw new Error(`The ${name} process ended with ${code}; it says why above.`);
+    if (code !== 0 || waiting.length > 0)
+      throw new Error(`The ${name} process ended with ${code}; it says why above.`);
   });
   const answer = () => new Promise<Answer>((resolve) => waiting.push(resolve));
   const ask = (order: Order) => {

@@ -1,5 +1,6 @@
 /** How a producer submits its jobs: so many callers that wait for their answers, or calls at a steady pace. */
 import { monotonicMs, type Payload, type Producer } from './contestant.ts';
+import { levels as levelCount } from './levels.ts';
 import type { Production } from './orders.ts';
 
 /** Answers how long every call of one job took, in milliseconds. */
@@ -10,7 +11,7 @@ export async function produce(producer: Producer, production: Production): Promi
 
   async function call(n: number): Promise<void> {
     const at = monotonicMs();
-    const payload = (n: number): Payload => ({ n, at, ...(levels && { level: (n * 7) % 10 }) });
+    const payload = (n: number): Payload => ({ n, at, ...(levels && { level: (n * 7_919) % levelCount }) });
     if (how === 'one') await producer.one(payload(n));
     else if (how === 'many')
       await producer.many(Array.from({ length: Math.min(size, jobs - n) }, (_, i) => payload(n + i)));

@@ -64,7 +64,7 @@ export function bareSql({ databaseUrl }: Place, { fused = false } = {}): Contest
           values: [
             payloads.map(() => newJobId()),
             payloads.map((payload) => JSON.stringify(payload)),
-            payloads.map(({ level = 0 }) => level * 3e6),
+            payloads.map(({ level = 0 }) => level * 1e6),
           ],
         });
       return {
@@ -88,7 +88,7 @@ export function bareSql({ databaseUrl }: Place, { fused = false } = {}): Contest
       return {
         async stop() {
           stopping = true;
-          await cycling;
+          await pool.query({ name: 'finish', text: finishText, values: [await cycling] });
           await pool.end();
         },
       };
@@ -137,12 +137,12 @@ async function cycle(
   exchange: Exchange,
   onJob: (payload: Payload) => void,
   stopping: () => boolean,
-): Promise<void> {
+): Promise<string[]> {
   const first = { rank: 0, id: '00000000-0000-0000-0000-000000000000' };
   let last = first;
   let ended: string[] = [];
   let claimed: Claimed[] = [];
-  while (!stopping() || ended.length > 0) {
+  while (!stopping()) {
     const running = claimed;
     claimed = await exchange(ended, last, () => {
       for (const { payload } of running) onJob(payload);
@@ -152,6 +152,7 @@ async function cycle(
     if (claimed.length < batch) last = first;
     if (claimed.length + ended.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  return ended;
 }
 
 const isBehind = (job: Position, other: Position) =>

@@ -22,8 +22,23 @@ export function withHistory({ databaseUrl, historyRows }: Place): Contestant {
     isEmpty: (pool) => noneLeft(pool, `${schema}.job_live`),
     produce: async () => producer(databaseUrl, true, schema),
     work: (onJob) => startWorker(databaseUrl, schema, ['bench'], onJob),
-    accompany: () => startScheduler(databaseUrl, schema),
+    async accompany() {
+      const scheduler = await startScheduler(databaseUrl, schema);
+      await settled(databaseUrl);
+      return scheduler;
+    },
   };
+}
+
+/** A new leader analyzes the history first, and then once an hour: no window begins before that is done. */
+async function settled(databaseUrl: string): Promise<void> {
+  const pool = pools(databaseUrl, 1, schema);
+  const busy = `select from pg_stat_activity where query like 'analyze job_history%' and state = 'active'`;
+  for (let quiet = 0; quiet < 10; quiet++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if ((await pool.query(busy)).rowCount) quiet = 0;
+  }
+  await pool.end();
 }
 
 async function makeHistory(pool: Pool, jobs: number): Promise<void> {
@@ -48,4 +63,6 @@ async function makeHistory(pool: Pool, jobs: number): Promise<void> {
       [Math.round(jobs / days), day],
     );
   }
+  // Counted long ago.
+  await pool.query(`insert into follower (name, xid) values ('rollup', pg_current_xact_id())`);
 }

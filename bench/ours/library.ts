@@ -39,7 +39,8 @@ export function library({ databaseUrl }: Place, options: LibraryOptions = {}): C
 export function producer(databaseUrl: string, wakeUps: boolean, schema: string) {
   const raven = new Raven({ databaseUrl, schema, organization, wakeUps });
   const job = defineJob({ type: 'bench', input: anything, run: () => {} });
-  const options = ({ level }: Payload): EnqueueOptions => (level === undefined ? {} : { weight: level + 1 });
+  const options = ({ level }: Payload): EnqueueOptions =>
+    level === undefined ? {} : { weight: 0.1 + level / 100 };
   // Made with the first transaction: most producers have none.
   let own: Pool | undefined;
   return {

@@ -49,7 +49,7 @@ export function minimalSql({ databaseUrl }: Place): Contestant {
           name: 'insert',
           text: insertText,
           values: [
-            payloads.map(({ level = 0 }) => Math.round(Date.now() * 1_000) - level * 3e6),
+            payloads.map(({ level = 0 }) => Math.round(Date.now() * 1_000) - level * 1e6),
             payloads.map((payload) => JSON.stringify(payload)),
           ],
         });
@@ -73,7 +73,7 @@ export function minimalSql({ databaseUrl }: Place): Contestant {
 async function cycle(pool: Pool, onJob: (payload: Payload) => void, stopping: () => boolean): Promise<void> {
   let ended: number[] = [];
   let last = { rank: 0, id: 0 };
-  while (!stopping() || ended.length > 0) {
+  while (!stopping()) {
     const { rows } = await pool.query<{ id: number; rank: number; payload: Payload }>({
       name: 'cycle',
       text: cycleText,

@@ -1,5 +1,6 @@
 /** BullMQ on Redis with an append-only file synced every second. */
 import type { Contestant, Payload, Place } from '../contestant.ts';
+import { levels } from '../levels.ts';
 import { peerModule } from './module.ts';
 
 interface Queue {
@@ -27,7 +28,7 @@ const name = 'bench';
 /** Smaller numbers go first, and 0 is none. */
 const opts = ({ level }: Payload) => ({
   removeOnComplete: true,
-  ...(level !== undefined && { priority: 10 - level }),
+  ...(level !== undefined && { priority: levels - level }),
 });
 
 export async function bullmq({ redisUrl }: Place): Promise<Contestant> {

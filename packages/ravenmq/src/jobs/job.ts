@@ -8,6 +8,13 @@ export const statuses: readonly Status[] = ['scheduled', 'queued', 'running', 'd
 
 type Actor = 'submitter' | 'worker' | 'leader' | 'person';
 
+/**
+ * SQL: the row `j` is running (a CHECK ties its lease to that). Not `is not null`: with a million waiting jobs the
+ * planner would expect one running among a thousand ids, and join a thousand finishes by comparing each with each. Of
+ * an expression it knows nothing and expects a third.
+ */
+export const isHeld = `coalesce(j.lease_expires_at, 'infinity') < 'infinity'`;
+
 /** Every legal move. docs/job-lifecycle.md draws this table; a test compares the two. */
 export const moves: readonly { from: Status | 'new'; to: Status; by: Actor; why: string }[] = [
   { from: 'new', to: 'queued', by: 'submitter', why: 'submitted' },

@@ -1,5 +1,6 @@
 import { columnOf } from '../db/arrays.ts';
 import type { Queryable } from '../db/connect.ts';
+import { isHeld } from './job.ts';
 
 export interface Held {
   id: string;
@@ -30,7 +31,7 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
     ),
     free as materialized (
       select j.id, m.started_at from job_live j join mine m on j.id = m.id and j.fence = m.fence
-      where j.id = any ($1) and j.lease_expires_at is not null for update of j skip locked
+      where j.id = any ($1) and ${isHeld} for update of j skip locked
     ),
     renewed as (
       update job_live j
@@ -40,7 +41,7 @@ export async function renewLeases(db: Queryable, leaseMs: number, held: Held[]):
       returning j.id, j.cancel_requested
     )
     select m.id, r.cancel_requested, r.id is not null or exists (
-      select from job_live j where j.id = m.id and j.fence = m.fence and j.lease_expires_at is not null
+      select from job_live j where j.id = m.id and j.fence = m.fence and ${isHeld}
       offset 0) as held
     from mine m left join renewed r on r.id = m.id`,
     values: [

@@ -5,6 +5,7 @@
  */
 import { columnOf } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
+import { isHeld } from './job.ts';
 
 export interface Retry {
   id: string;
@@ -27,7 +28,7 @@ back as (
       coalesce((select stretch from queue where name = j.queue), 30))
   from failed f
   cross join lateral (select clock_timestamp() + f.delay_ms * interval '1 millisecond' as at) t
-  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and j.lease_expires_at is not null
+  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and ${isHeld}
     and not j.cancel_requested
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms
 ),
@@ -85,7 +86,7 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
       `with given as materialized (select * from held_of($1, $2, null)),
       back as (
         update job_live j set ${released} from given g
-        where j.id = any ($1) and j.id = g.id and j.fence = g.fence and j.lease_expires_at is not null
+        where j.id = any ($1) and j.id = g.id and j.fence = g.fence and ${isHeld}
           and not j.cancel_requested
         returning j.id, j.queue, j.tenant_id, j.predicted_runtime_ms
       ),

@@ -12,7 +12,7 @@
  * claim raises the fence and lends the row for leaseMs. started_at is set at once for the jobs that get a free slot;
  * what is claimed beyond them is marked when it starts (renew.ts).
  *
- * Rows are found by `id = any(array)` and running ones by their lease (a CHECK ties it to the status): so the generic
+ * Rows are found by `id = any(array)` and running ones by their lease (isHeld): so the generic
  * plan of the prepared statement walks the primary key, where a join would read the whole table for a batch it cannot
  * size, or the index of running rows for every finish.
  *
@@ -22,6 +22,7 @@
 import { crashpoint } from '../crashpoint.ts';
 import { columnOf, pgArray } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
+import { isHeld } from './job.ts';
 
 export type Outcome = 'done' | 'failed' | 'timed_out' | 'cancelled';
 
@@ -108,7 +109,7 @@ finished as materialized (
 ),
 gone as (
   delete from job_live j using finished f
-  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and j.lease_expires_at is not null
+  where j.id = any ($1) and j.id = f.id and j.fence = f.fence and ${isHeld}
   returning j.*, f.outcome, f.started_at as began_at, f.runtime_ms, f.error_msg as last_error, f.result
 ),
 kept as (
