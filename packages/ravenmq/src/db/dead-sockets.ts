@@ -37,19 +37,24 @@ export function dropIdleAfterReadTimeout(pool: Pool): void {
 }
 
 /**
- * Ends a pool and waits for its sockets too, which the pool itself does not. A connection that does not end in order is
- * cut off: its server may be gone, and its socket would keep the process alive.
+ * Ends a pool and waits for its sockets too, which the pool itself does not. Connections that do not end in order, and
+ * those that are still being made, are cut off: their server may be gone, and they would keep the process alive.
  */
 export async function endPool(pool: Pool): Promise<void> {
-  const left = new Set((pool as unknown as { _clients: unknown[] })._clients);
+  const present = () => (pool as unknown as { _clients: unknown[] })._clients;
+  const left = new Set(present());
   const gone = new Promise<void>((resolve) => {
     const check = () => left.size === 0 && resolve();
     pool.on('remove', (client) => (left.delete(client), check()));
     check();
   });
-  const ended = pool.end();
-  const impatience = setTimeout(() => left.forEach(destroy), goodbyeMs);
-  await gone;
+  let impatience: NodeJS.Timeout | undefined;
+  const cutOff = new Promise<void>((resolve) => {
+    impatience = setTimeout(() => {
+      for (const client of new Set([...left, ...present()])) destroy(client);
+      resolve();
+    }, goodbyeMs);
+  });
+  await Promise.race([Promise.all([gone, pool.end()]), cutOff]);
   clearTimeout(impatience);
-  await ended;
 }
