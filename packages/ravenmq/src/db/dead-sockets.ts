@@ -3,6 +3,7 @@
  * that does not come in time is the only sign of it.
  */
 import type { EventEmitter } from 'node:events';
+import type pg from 'pg';
 import type { Pool } from './connect.ts';
 
 /** How pg says that `query_timeout` has passed. */
@@ -56,5 +57,18 @@ export async function endPool(pool: Pool): Promise<void> {
     }, goodbyeMs);
   });
   await Promise.race([Promise.all([gone, pool.end()]), cutOff]);
+  clearTimeout(impatience);
+}
+
+/** Ends a session. One whose server does not answer the goodbye is cut off. */
+export async function endSession(session: pg.Client): Promise<void> {
+  let impatience: NodeJS.Timeout | undefined;
+  const cutOff = new Promise<void>((resolve) => {
+    impatience = setTimeout(() => {
+      destroy(session);
+      resolve();
+    }, goodbyeMs);
+  });
+  await Promise.race([session.end().catch(() => {}), cutOff]);
   clearTimeout(impatience);
 }

@@ -9,6 +9,7 @@
  */
 import type pg from 'pg';
 import { createSession, openSession } from '../db/connect.ts';
+import { endSession } from '../db/dead-sockets.ts';
 import type { Logger } from '../log.ts';
 import type { Guard } from '../workers/leader.ts';
 
@@ -67,7 +68,7 @@ export function createElector(options: ElectorOptions): Elector {
         await pause(retryMs * (0.75 + 0.5 * Math.random()));
       }
     } finally {
-      await client.end().catch(() => {});
+      await endSession(client);
     }
   }
 
