@@ -45,7 +45,7 @@ export interface Place {
   historyRows: number;
 }
 
-const ours = async () => (await import('./ours/library.ts')).library;
+const ours = async () => (await import('./ours/direct.ts')).direct;
 const makers: Record<string, (place: Place) => Promise<Contestant>> = {
   ravenmq: async (place) => (await ours())(place),
   'ravenmq-quiet': async (place) => (await ours())(place, { wakeUps: false }),

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { freePort } from './free-port.ts';
+import { freePort } from '../packages/ravenmq/src/embedded/server-process.ts';
 
 const program = () => process.env.REDIS_SERVER ?? 'redis-server';
 

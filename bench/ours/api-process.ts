@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { transaction } from '../../packages/ravenmq/src/db/connect.ts';
+import { freePort } from '../../packages/ravenmq/src/embedded/server-process.ts';
 import { createApiKey } from '../../packages/ravenmq/src/tenants/api-keys.ts';
-import { freePort } from '../free-port.ts';
 import { pools, schema } from './database.ts';
 
 const main = fileURLToPath(new URL('../../packages/ravenmq/src/cli/main.ts', import.meta.url));

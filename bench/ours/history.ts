@@ -3,7 +3,7 @@ import type { Pool } from '../../packages/ravenmq/src/db/connect.ts';
 import { migrate } from '../../packages/ravenmq/src/db/migrate.ts';
 import type { Contestant, Place } from '../contestant.ts';
 import { noneLeft, organization, pools } from './database.ts';
-import { producer, startScheduler, startWorker } from './library.ts';
+import { producer, startScheduler, startWorker } from './direct.ts';
 
 const schema = 'bench_history';
 const days = 20;

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { createClient } from '@ravenmq/client';
 import type { Contestant, Payload, Place } from '../contestant.ts';
 import { startApi } from './api-process.ts';
-import { library } from './library.ts';
+import { direct } from './direct.ts';
 
 const job = ({ level, ...payload }: Payload) => ({
   type: 'bench',
@@ -15,7 +15,7 @@ const job = ({ level, ...payload }: Payload) => ({
 /** With the plainest client there is, so that the API is measured rather than its client. */
 export function rest(place: Place): Contestant {
   return {
-    ...library(place),
+    ...direct(place),
     async produce() {
       const api = await startApi(place.databaseUrl);
       const agent = new Agent({ keepAlive: true });
@@ -35,7 +35,7 @@ export function rest(place: Place): Contestant {
 /** With our own client. */
 export function sdk(place: Place): Contestant {
   return {
-    ...library(place),
+    ...direct(place),
     async produce() {
       const api = await startApi(place.databaseUrl);
       const client = createClient({ url: api.url, token: api.key });

@@ -17,7 +17,7 @@ import { createScheduler } from '../scheduler/scheduler.ts';
 import { ensureAdmin } from '../tenants/first-admin.ts';
 import type { Handler } from '../worker/attempt.ts';
 import { newIdentity } from '../worker/identity.ts';
-import { createWorker } from '../worker/worker.ts';
+import { createWorker, statementTimeoutOf } from '../worker/worker.ts';
 
 export type Role = 'api' | 'scheduler' | 'worker' | 'predictor';
 
@@ -48,7 +48,7 @@ export async function startRole(role: Role, context: Context): Promise<Running> 
     ...statementTimeout(role, config),
   });
   const running = await starters[role]({ ...context, pool, identity }).catch(async (error) => {
-    await pool.end();
+    await endPool(pool);
     throw error;
   });
   return {
@@ -63,7 +63,7 @@ export async function startRole(role: Role, context: Context): Promise<Running> 
 /** A statement that hangs on a dead connection must not outlast a request, the leases, or two terms. */
 function statementTimeout(role: Role, config: Config): { statementTimeoutMs?: number } {
   if (role === 'api') return { statementTimeoutMs: config.statementTimeoutMs };
-  if (role === 'worker') return { statementTimeoutMs: Math.max(5_000, config.leaseMs / 3) };
+  if (role === 'worker') return { statementTimeoutMs: statementTimeoutOf(config.leaseMs) };
   if (role === 'scheduler') return { statementTimeoutMs: Math.max(5_000, config.leaderTermMs * 2) };
   return {};
 }

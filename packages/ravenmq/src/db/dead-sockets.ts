@@ -13,7 +13,8 @@ export const isReadTimeout = (error: unknown): boolean =>
 /** Time for connections to end in order, in milliseconds. */
 const goodbyeMs = 2_000;
 
-function destroy(client: unknown): void {
+/** Closes the socket at once, without a goodbye. */
+export function destroy(client: unknown): void {
   (client as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
@@ -49,26 +50,25 @@ export async function endPool(pool: Pool): Promise<void> {
     pool.on('remove', (client) => (left.delete(client), check()));
     check();
   });
-  let impatience: NodeJS.Timeout | undefined;
-  const cutOff = new Promise<void>((resolve) => {
-    impatience = setTimeout(() => {
-      for (const client of new Set([...left, ...present()])) destroy(client);
-      resolve();
-    }, goodbyeMs);
+  await endOrCutOff(Promise.all([gone, pool.end()]), () => {
+    for (const client of new Set([...left, ...present()])) destroy(client);
   });
-  await Promise.race([Promise.all([gone, pool.end()]), cutOff]);
-  clearTimeout(impatience);
 }
 
 /** Ends a session. One whose server does not answer the goodbye is cut off. */
 export async function endSession(session: pg.Client): Promise<void> {
+  const ending = session.end().catch(() => {});
+  await endOrCutOff(ending, () => destroy(session));
+}
+
+async function endOrCutOff(ending: Promise<unknown>, cutOff: () => void): Promise<void> {
   let impatience: NodeJS.Timeout | undefined;
-  const cutOff = new Promise<void>((resolve) => {
+  const late = new Promise<void>((resolve) => {
     impatience = setTimeout(() => {
-      destroy(session);
+      cutOff();
       resolve();
     }, goodbyeMs);
   });
-  await Promise.race([session.end().catch(() => {}), cutOff]);
+  await Promise.race([ending, late]);
   clearTimeout(impatience);
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { createSession, openSession } from './connect.ts';
+import { destroy } from './dead-sockets.ts';
 
 const pingEveryMs = 15_000;
 const pingTimeoutMs = 5_000;
@@ -56,16 +57,16 @@ export function createListener(options: ListenOptions): Listener {
       for (const wake of Object.values(channels)) wake('');
       const pinging = setInterval(() => {
         ponged = false;
-        connection.query('select pg_notify($1, $2)', [ownChannel, '']).catch(() => destroy(connection));
+        connection.query('select pg_notify($1, $2)', [ownChannel, '']).catch(() => leave(connection));
         due = setTimeout(() => {
-          if (!ponged) destroy(connection);
+          if (!ponged) leave(connection);
         }, pingTimeoutMs);
       }, pingEveryMs);
       await lost;
       clearInterval(pinging);
       clearTimeout(due);
     } finally {
-      destroy(connection);
+      leave(connection);
     }
   }
 
@@ -99,14 +100,14 @@ export function createListener(options: ListenOptions): Listener {
     async stop() {
       stopping.abort();
       firstConnected?.();
-      if (client) destroy(client);
+      if (client) leave(client);
       await running;
     },
   };
 }
 
-function destroy(client: pg.Client): void {
+/** Says goodbye, and does not wait for an answer: a half-open socket would never give one. */
+function leave(client: pg.Client): void {
   client.end().catch(() => {});
-  // A half-open socket would never answer the goodbye.
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  destroy(client);
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { test } from '../../test/fixtures.ts';
 import { silentLogger } from '../log.ts';
 import { connect } from './connect.ts';
@@ -19,16 +20,34 @@ test('a process waits for another that migrates, however long that takes', async
     log: silentLogger,
     statementTimeoutMs: 100,
   });
-  let over = false;
-  const migrating = migrate(impatient, db.schema).finally(() => (over = true));
+  const migrating = migrate(impatient, db.schema);
 
-  // Past the limits of a statement and of its answer.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(over).toBe(false);
+  // Still waiting, past the limits of a statement and of its answer.
+  await eventually(async () => {
+    const { rowCount } = await db.pool.query(
+      `select from pg_stat_activity where application_name = 'impatient' and datname = current_database()
+         and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '300 milliseconds'`,
+    );
+    return rowCount === 1;
+  });
   await other.query('commit');
   other.release();
   expect(await migrating).toEqual([]);
   await impatient.end();
+});
+
+test('a migration steps back from a table in long use, and goes on when it is free', async ({ db }) => {
+  const other = await db.pool.connect();
+  await other.query('begin');
+  await other.query('lock table migration');
+  const migrating = migrate(db.pool, db.schema);
+  const waiting = `select from pg_locks where not granted and relation = 'migration'::regclass`;
+  await eventually(async () => (await db.pool.query(waiting)).rowCount === 1);
+  await eventually(async () => (await db.pool.query(waiting)).rowCount === 0);
+  await other.query('commit');
+  other.release();
+
+  expect(await migrating).toEqual([]);
 });
 
 test('a database of a newer version, and an edited migration, are refused with what to do', async ({

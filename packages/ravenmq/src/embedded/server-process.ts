@@ -95,7 +95,8 @@ async function ready(child: ChildProcess, url: string, log: Logger): Promise<boo
   return false;
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback address that nobody listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once('error', fail);

@@ -47,7 +47,7 @@ export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitt
   return answers;
 }
 
-/** The same, answering no more than the ids: a third less work for a batch. */
+/** The same, answering no more than the ids: no rows to write out, send and read. */
 export async function insertForIds(
   db: Queryable,
   jobs: NewJob[],

@@ -3,7 +3,8 @@
  *
  * Finish. Guarded by (id, fence, status = running): an attempt whose lease was lost deletes nothing, so nothing else
  * of it happens either, and its id comes back as refused. A finished row moves to the history, where it also stands
- * for its last attempt; its slots are freed; its lane is charged the difference between what it ran and what was predicted.
+ * for its last attempt; its slots are freed; its lane is charged the difference between what it ran and what was
+ * predicted.
  *
  * Claim. Lanes (one tenant's waiting work in one queue) in the order of their turns, in each the smallest ranks past
  * the caller's cursor, SKIP LOCKED, until enough are picked: the nested loop stops early, so neither the number of
@@ -12,12 +13,12 @@
  * claim raises the fence and lends the row for leaseMs. started_at is set at once for the jobs that get a free slot;
  * what is claimed beyond them is marked when it starts (renew.ts).
  *
- * Rows are found by `id = any(array)` and running ones by their lease (isHeld): so the generic
- * plan of the prepared statement walks the primary key, where a join would read the whole table for a batch it cannot
- * size, or the index of running rows for every finish.
+ * Rows are found by `id = any(array)` and running ones by their lease (isHeld): so the generic plan of the prepared
+ * statement walks the primary key, where a join would read the whole table for a batch it cannot size, or the index of
+ * running rows for every finish.
  *
  * The lane's cursor skips index entries that are dead but cannot be vacuumed yet; the caller resets it whenever a
- * smaller rank may have arrived (worker/claimer.ts).
+ * smaller rank may have arrived (worker/cursors.ts).
  */
 import { crashpoint } from '../crashpoint.ts';
 import { columnOf, pgArray } from '../db/arrays.ts';

@@ -7,7 +7,7 @@ import { NonRetryable } from '../executors/outcome.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Handler } from '../worker/attempt.ts';
 import { newIdentity } from '../worker/identity.ts';
-import { createWorker as createEngineWorker } from '../worker/worker.ts';
+import { createWorker as createEngineWorker, statementTimeoutOf } from '../worker/worker.ts';
 import { type AnyJob, InvalidPayload } from './job-definition.ts';
 
 export interface WorkerOptions {
@@ -46,8 +46,7 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
     max: 4,
     applicationName: identity.id,
     log,
-    // A worker's statements are short, and one that hangs must not outlast the leases.
-    statementTimeoutMs: Math.max(5_000, leaseMs / 3),
+    statementTimeoutMs: statementTimeoutOf(leaseMs),
   });
   const worker = createEngineWorker({
     pool,

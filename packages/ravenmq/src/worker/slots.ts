@@ -60,7 +60,7 @@ export class Slots {
     this.#fillSoon();
   }
 
-  /** Removes a job that has not started; answers whether it was there. */
+  /** Removes a job that has not started. */
   dropBuffered(id: string): void {
     this.#buffer = this.#buffer.filter((entry) => entry.job.id !== id);
   }

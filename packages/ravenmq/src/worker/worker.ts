@@ -43,6 +43,9 @@ export interface Worker {
 /** Time after the grace in which the last outcomes must reach the database, in milliseconds. */
 const lastWordMs = 10_000;
 
+/** For the worker's pool, in milliseconds: its statements are short, and one that hangs must not outlast the leases. */
+export const statementTimeoutOf = (leaseMs: number): number => Math.max(5_000, leaseMs / 3);
+
 export function createWorker(options: WorkerOptions): Worker {
   const { pool, log, identity, handlers, pollMs } = options;
   const registration = {

@@ -16,7 +16,7 @@ export interface LibraryOptions {
   mixed?: boolean;
 }
 
-export function library({ databaseUrl }: Place, options: LibraryOptions = {}): Contestant {
+export function direct({ databaseUrl }: Place, options: LibraryOptions = {}): Contestant {
   const { wakeUps = true, mixed = false } = options;
   return {
     async prepare() {
