@@ -2,52 +2,64 @@ import { expect } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
 import { test } from '../../test/fixtures.ts';
 import { silentLogger } from '../log.ts';
-import { connect } from './connect.ts';
+import { connect, type Pool } from './connect.ts';
 import { migrate } from './migrate.ts';
 
 test('migrating again changes nothing, however many do it at once', async ({ db }) => {
   expect(await Promise.all([1, 2, 3].map(() => migrate(db.pool, db.schema)))).toEqual([[], [], []]);
 });
 
-test('a process waits for another that migrates, however long that takes', async ({ db }) => {
-  const other = await db.pool.connect();
-  await other.query('begin');
-  await other.query('select pg_advisory_xact_lock(hashtext($1), 1)', [db.schema]);
-  const impatient = connect({
-    ...db,
-    max: 1,
-    applicationName: 'impatient',
-    log: silentLogger,
-    statementTimeoutMs: 100,
-  });
-  const migrating = migrate(impatient, db.schema);
+/** Runs `work` while a transaction of somebody else, which has run `statement`, is open, until `end` is called. */
+async function whileHeld(
+  pool: Pool,
+  statement: string,
+  work: (end: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(statement);
+    await work(() => client.query('commit'));
+  } finally {
+    // Also when the test fails: the schema could not be dropped meanwhile.
+    await client.query('rollback');
+    client.release();
+  }
+}
 
-  // Still waiting, past the limits of a statement and of its answer.
-  await eventually(async () => {
-    const { rowCount } = await db.pool.query(
-      `select from pg_stat_activity where application_name = 'impatient' and datname = current_database()
-         and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '300 milliseconds'`,
-    );
-    return rowCount === 1;
+test('a process waits for another that migrates, however long that takes', async ({ db }) => {
+  const lock = `select pg_advisory_xact_lock(hashtext('${db.schema}'), 1)`;
+  await whileHeld(db.pool, lock, async (end) => {
+    const impatient = connect({
+      ...db,
+      max: 1,
+      applicationName: 'impatient',
+      log: silentLogger,
+      statementTimeoutMs: 100,
+    });
+    const migrating = migrate(impatient, db.schema);
+
+    // Still waiting, past the limits of a statement and of its answer.
+    const waiting = `select from pg_locks where locktype = 'advisory' and objid = 1 and not granted
+      and classid::bigint = hashtext($1)::bigint & 4294967295
+      and clock_timestamp() - waitstart > interval '300 milliseconds'`;
+    await eventually(async () => (await db.pool.query(waiting, [db.schema])).rowCount === 1);
+    await end();
+    expect(await migrating).toEqual([]);
+    await impatient.end();
   });
-  await other.query('commit');
-  other.release();
-  expect(await migrating).toEqual([]);
-  await impatient.end();
 });
 
 test('a migration steps back from a table in long use, and goes on when it is free', async ({ db }) => {
-  const other = await db.pool.connect();
-  await other.query('begin');
-  await other.query('lock table migration');
-  const migrating = migrate(db.pool, db.schema);
-  const waiting = `select from pg_locks where not granted and relation = 'migration'::regclass`;
-  await eventually(async () => (await db.pool.query(waiting)).rowCount === 1);
-  await eventually(async () => (await db.pool.query(waiting)).rowCount === 0);
-  await other.query('commit');
-  other.release();
+  await whileHeld(db.pool, 'lock table migration', async (end) => {
+    const migrating = migrate(db.pool, db.schema);
+    const waiting = `select from pg_locks where not granted and relation = 'migration'::regclass`;
+    await eventually(async () => (await db.pool.query(waiting)).rowCount === 1);
+    await eventually(async () => (await db.pool.query(waiting)).rowCount === 0);
+    await end();
 
-  expect(await migrating).toEqual([]);
+    expect(await migrating).toEqual([]);
+  });
 });
 
 test('a database of a newer version, and an edited migration, are refused with what to do', async ({
