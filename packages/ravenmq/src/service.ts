@@ -14,6 +14,8 @@ export interface Step {
   everyMs: number;
   /** Spread over processes: each wait is everyMs x (1 +- jitter). */
   jitter?: number;
+  /** Of its time at most this share: a step that took long comes later than everyMs. */
+  share?: number;
   run(signal: AbortSignal): Promise<'again' | undefined>;
 }
 
@@ -33,11 +35,13 @@ export function createService(step: Step, log: Logger): Service {
   let wakeUp: (() => void) | undefined;
   let woken = false;
   let failures = 0;
+  let tookMs = 0;
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let again = false;
       woken = false;
+      const began = performance.now();
       try {
         again = (await step.run(signal)) === 'again';
         failures = 0;
@@ -45,6 +49,7 @@ export function createService(step: Step, log: Logger): Service {
         failures++;
         if (!signal.aborted) log.error({ event: 'service_failed', service: step.name, err: error });
       }
+      tookMs = performance.now() - began;
       if (!again && !woken && !signal.aborted) await wait(signal);
     }
   }
@@ -52,7 +57,8 @@ export function createService(step: Step, log: Logger): Service {
   /** After failures spread widely: the processes that a database lost at once must not come back at once. */
   function waitMs(): number {
     const spread = failures === 0 ? (step.jitter ?? 0) : 0.5;
-    const ms = failures === 0 ? step.everyMs : Math.min(longestWaitMs, 50 * 2 ** failures);
+    const due = Math.max(step.everyMs, step.share === undefined ? 0 : tookMs / step.share);
+    const ms = failures === 0 ? due : Math.min(longestWaitMs, 50 * 2 ** failures);
     return ms * (1 + spread * (2 * Math.random() - 1));
   }
 

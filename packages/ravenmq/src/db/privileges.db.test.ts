@@ -39,7 +39,7 @@ async function everythingWorks(pool: Pool, schema: string): Promise<void> {
   const jobs = await claim(pool, { count: 2 });
   expect(await finish(pool, aFinish(jobs[0] as (typeof jobs)[0]))).toEqual([]);
   await expireLeases(pool);
-  expect(await reclaimExpired(pool, guard, 10)).toBe(1);
+  expect((await reclaimExpired(pool, guard, 10)).count).toBe(1);
   await keepPartitions(pool, guard, 30);
   const seen = (tenants: string[]) =>
     inScope(pool, schema, { all: false, tenants }, async (client) =>

@@ -9,7 +9,8 @@ import type { Pool } from './connect.ts';
 const pauseMs = 5;
 
 export interface WakeUps {
-  send(): void;
+  /** Ready jobs may have arrived, none with a smaller rank than `firstRank`. */
+  send(firstRank?: number): void;
   stop(): Promise<void>;
 }
 
@@ -20,20 +21,27 @@ export function wakeUpChannel(schema: string): string {
   return schema === 'ravenmq' ? 'new_job' : `${schema}.new_job`;
 }
 
+/** What a wake-up said: the smallest new rank, undefined when it is not known. */
+export function firstRankOf(payload: string): number | undefined {
+  return /^-?\d+$/.test(payload) ? Number(payload) : undefined;
+}
+
 /** The channel that tells workers to look for cancel requests now. */
 export function cancelChannel(schema: string): string {
   return schema === 'ravenmq' ? 'cancel_job' : `${schema}.cancel_job`;
 }
 
 export function createWakeUps(pool: Pool, channel: string, log: Logger): WakeUps {
-  let due = false;
+  /** Smallest rank that nobody was told of. */
+  let due: number | undefined;
   let sending: Promise<void> | undefined;
 
   async function sendWhileDue(): Promise<void> {
-    while (due) {
-      due = false;
+    while (due !== undefined) {
+      const payload = due === Number.NEGATIVE_INFINITY ? '' : String(due);
+      due = undefined;
       try {
-        await pool.query({ name: 'wake_up', text: 'select pg_notify($1, $2)', values: [channel, ''] });
+        await pool.query({ name: 'wake_up', text: 'select pg_notify($1, $2)', values: [channel, payload] });
       } catch (error) {
         log.warn({ event: 'wake_up_failed', err: error });
       }
@@ -43,8 +51,8 @@ export function createWakeUps(pool: Pool, channel: string, log: Logger): WakeUps
   }
 
   return {
-    send() {
-      due = true;
+    send(firstRank = Number.NEGATIVE_INFINITY) {
+      due = Math.min(due ?? firstRank, firstRank);
       sending ??= sendWhileDue();
     },
     async stop() {

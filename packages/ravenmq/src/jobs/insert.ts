@@ -15,7 +15,7 @@ export type SubmittedId = { kind: 'created' | 'existing'; id: string } | { kind:
 /** As submit_jobs answers: `n`, counted from 1, is null for a created job; `ready_at` is where it is `created_at`. */
 interface SubmitRow {
   n: number | null;
-  outcome: 'created' | 'existing' | 'conflict';
+  outcome: 'created' | 'existing' | 'conflict' | 'first';
   job_id: string;
   status: 'queued' | 'scheduled';
   priority: number;
@@ -47,19 +47,24 @@ export async function insertJobs(db: Queryable, jobs: NewJob[]): Promise<Submitt
   return answers;
 }
 
-/** The same, answering no more than the ids: no rows to write out, send and read. */
+/**
+ * The same, answering no more than the ids, and the smallest rank of the jobs that may run now (null: none may): no
+ * rows to write out, send and read.
+ */
 export async function insertForIds(
   db: Queryable,
   jobs: NewJob[],
-): Promise<{ answers: SubmittedId[]; gated: boolean }> {
+): Promise<{ answers: SubmittedId[]; gated: boolean; firstRank: number | null }> {
   const { ids, rows } = await submit(db, jobs, true);
   const answers = ids.map((id): SubmittedId => ({ kind: 'created', id }));
   let gated = false;
-  for (const { n, outcome, job_id: id } of rows) {
-    if (n === null) gated = true;
+  let firstRank: number | null = null;
+  for (const { n, outcome, job_id: id, rank } of rows) {
+    if (outcome === 'first') firstRank = rank;
+    else if (n === null) gated = true;
     else answers[n - 1] = outcome === 'conflict' ? { kind: 'conflict' } : { kind: 'existing', id };
   }
-  return { answers, gated };
+  return { answers, gated, firstRank };
 }
 
 async function submit(

@@ -34,6 +34,12 @@ export const moves: readonly { from: Status | 'new'; to: Status; by: Actor; why:
   { from: 'failed', to: 'queued', by: 'person', why: 'retried by hand' },
 ];
 
+/** Jobs that became ready: how many, and the smallest rank among them (null: none), which a wake-up tells workers. */
+export interface MadeReady {
+  count: number;
+  firstRank: number | null;
+}
+
 /** A row of the view `jobs`. Times are RFC 3339 text with microseconds. */
 export interface JobRow {
   id: string;

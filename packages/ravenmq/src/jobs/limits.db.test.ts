@@ -27,7 +27,7 @@ test('a limited queue runs no more than its limit, and others are not held up', 
   expect(claimed.filter((job) => job.queue === 'free')).toHaveLength(2);
   const [first] = claimed.filter((job) => job.queue === 'small');
   await finish(db.pool, aFinish(first as never));
-  expect(await openGates(db.pool)).toBe(1);
+  expect((await openGates(db.pool)).count).toBe(1);
   expect(await claim(db.pool, { count: 10 })).toHaveLength(1);
 });
 

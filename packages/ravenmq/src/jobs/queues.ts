@@ -1,6 +1,7 @@
 /** Queues, their pause and their limits, as administrators change them. */
 import { type Pool, type Queryable, transaction } from '../db/connect.ts';
 import type { Guard } from '../workers/leader.ts';
+import type { MadeReady } from './job.ts';
 
 export interface QueueRow {
   name: string;
@@ -127,11 +128,12 @@ async function waitForOlder(pool: Pool, xid: string): Promise<void> {
  * Opens gates while there are free slots; cheap when nothing waits behind one. Whoever frees a slot calls it; the
  * leader does so too, under its term.
  */
-export async function openGates(db: Queryable, guard?: Guard): Promise<number> {
-  const { rows } = await db.query<{ opened: number }>({
+export async function openGates(db: Queryable, guard?: Guard): Promise<MadeReady> {
+  const { rows } = await db.query<MadeReady & Record<string, unknown>>({
     name: 'open_gates',
-    text: 'select open_gates(1000) as opened where $1::bigint is null or leads($1)',
+    text: `select opened as count, first_rank as "firstRank"
+      from open_gates(case when $1::bigint is null or leads($1) then 1000 else 0 end)`,
     values: [guard?.term ?? null],
   });
-  return rows[0]?.opened ?? 0;
+  return rows[0] as MadeReady;
 }

@@ -6,6 +6,7 @@
  */
 import { type Queryable, retryTransient } from '../db/connect.ts';
 import type { Guard } from '../workers/leader.ts';
+import type { MadeReady } from './job.ts';
 
 /** Leases a job may lose beyond its retries, counting those lost before the start was reported. */
 const spareLeases = 3;
@@ -27,7 +28,7 @@ back as (
     retry_count = j.retry_count + case when l.started_at is null then 0 else 1 end,
     error_msg = case when l.started_at is null then j.error_msg else 'the worker ' || l.worker_id || ' died' end
   from lost l where j.id = l.id
-  returning j.id, j.queue, j.tenant_id
+  returning j.id, j.queue, j.tenant_id, j.rank
 ),
 logged as (
   insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
@@ -41,7 +42,7 @@ logged as (
 woken as (
   select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back order by 1, 2) lane
 )
-select (select count(*) from back)::int as reclaimed, (select count(*) from woken)`;
+select count(*) as count, min(rank) as "firstRank", (select count(*) from woken) as lanes from back`;
 
 const giveUpText = `with expired as materialized (${expired}),
 gone as (
@@ -62,14 +63,19 @@ kept as (
   from gone
 ),
 freed as (update slot set job_id = null from gone where gone.scopes is not null and slot.job_id = gone.id)
-select count(*)::int as reclaimed from gone`;
+select count(*) as count, null::bigint as "firstRank" from gone`;
 
-/** Takes back at most `limit` jobs whose lease expired. Pure SQL: it knows no handlers. Answers how many. */
-export async function reclaimExpired(db: Queryable, guard: Guard, limit: number): Promise<number> {
-  let reclaimed = 0;
+/** Takes back at most `limit` jobs of either kind whose lease expired. Pure SQL: it knows no handlers. */
+export async function reclaimExpired(db: Queryable, guard: Guard, limit: number): Promise<MadeReady> {
+  let count = 0;
+  let firstRank: number | null = null;
   for (const text of [giveUpText, requeueText]) {
-    const { rows } = await retryTransient(() => db.query<{ reclaimed: number }>(text, [guard.term, limit]));
-    reclaimed += rows[0]?.reclaimed ?? 0;
+    const { rows } = await retryTransient(() =>
+      db.query<MadeReady & Record<string, unknown>>(text, [guard.term, limit]),
+    );
+    const some = rows[0] as MadeReady;
+    count += some.count;
+    firstRank = some.firstRank;
   }
-  return reclaimed;
+  return { count, firstRank };
 }

@@ -25,10 +25,10 @@ test('an expired lease gives the job back with an attempt used, and the old work
   const guard = await leadership(db.pool);
   await submitted(db.pool, {});
   const [job] = await claim(db.pool);
-  expect(await reclaimExpired(db.pool, guard, 100)).toBe(0);
+  expect((await reclaimExpired(db.pool, guard, 100)).count).toBe(0);
   await expireLeases(db.pool);
 
-  expect(await reclaimExpired(db.pool, guard, 100)).toBe(1);
+  expect((await reclaimExpired(db.pool, guard, 100)).count).toBe(1);
 
   expect(await getJob(db.pool, job?.id as string)).toMatchObject({
     status: 'queued',
@@ -82,8 +82,8 @@ test('a leader whose term has passed reclaims and promotes nothing', async ({ db
   await submitted(db.pool, { runAt: new Date(Date.now() + 60_000).toISOString() });
   await db.pool.query(`update job_live set run_at = now() - interval '1 second' where status = 'scheduled'`);
 
-  expect(await reclaimExpired(db.pool, old, 100)).toBe(0);
-  expect(await promoteDueJobs(db.pool, old, 100)).toBe(0);
+  expect((await reclaimExpired(db.pool, old, 100)).count).toBe(0);
+  expect((await promoteDueJobs(db.pool, old, 100)).count).toBe(0);
 });
 
 test('a failed attempt is scheduled again and promoted when due', async ({ db }) => {
@@ -97,9 +97,9 @@ test('a failed attempt is scheduled again and promoted when due', async ({ db })
     retry_count: 1,
     error_msg: 'boom',
   });
-  expect(await promoteDueJobs(db.pool, guard, 100)).toBe(0);
+  expect((await promoteDueJobs(db.pool, guard, 100)).count).toBe(0);
   await db.pool.query(`update job_live set run_at = now() - interval '1 second'`);
-  expect(await promoteDueJobs(db.pool, guard, 100)).toBe(1);
+  expect((await promoteDueJobs(db.pool, guard, 100)).count).toBe(1);
   expect((await claim(db.pool))[0]?.retry_count).toBe(1);
 });
 

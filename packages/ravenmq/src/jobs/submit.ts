@@ -26,11 +26,11 @@ export interface SubmitterOptions {
   wakeUps: WakeUps;
 }
 
-/** What one statement did, beside its answers: whether limits hold jobs back, and whether any may run now. */
+/** What one statement did, beside its answers: whether limits hold jobs back, and the first of those that may run. */
 interface Written<Answer> {
   answers: Answer[];
   gated: boolean;
-  ready: boolean;
+  firstRank: number | null;
 }
 
 interface Waiting<Answer> {
@@ -43,21 +43,20 @@ interface Waiting<Answer> {
 export function createSubmitter(options: SubmitterOptions): Submitter {
   return groupingSubmitter(options, async (jobs) => {
     const answers = await insertJobs(options.pool, jobs);
-    const created = answers.flatMap((answer) => (answer.kind === 'created' ? [answer.job] : []));
-    return {
-      answers,
-      gated: created.some((job) => job.gate !== null),
-      ready: created.some((job) => job.status === 'queued'),
-    };
+    let gated = false;
+    let firstRank = Number.POSITIVE_INFINITY;
+    for (const answer of answers) {
+      if (answer.kind !== 'created' || answer.job.status !== 'queued') continue;
+      if (answer.job.gate !== null) gated = true;
+      else firstRank = Math.min(firstRank, answer.job.rank as number);
+    }
+    return { answers, gated, firstRank: Number.isFinite(firstRank) ? firstRank : null };
   });
 }
 
 /** Answers with ids, which are all that a producer needs. */
 export function createIdSubmitter(options: SubmitterOptions): Submitter<SubmittedId> {
-  return groupingSubmitter(options, async (jobs) => ({
-    ...(await insertForIds(options.pool, jobs)),
-    ready: jobs.some((job) => job.runAt === null || Date.parse(job.runAt) <= Date.now()),
-  }));
+  return groupingSubmitter(options, (jobs) => insertForIds(options.pool, jobs));
 }
 
 function groupingSubmitter<Answer>(
@@ -92,9 +91,12 @@ function groupingSubmitter<Answer>(
   }
 
   async function write(jobs: NewJob[]): Promise<Answer[]> {
-    const { answers, gated, ready } = await retryTransient(() => insert(jobs));
-    if (gated) await openGates(pool);
-    if (ready) wakeUps.send();
+    const { answers, gated, firstRank } = await retryTransient(() => insert(jobs));
+    if (firstRank !== null) wakeUps.send(firstRank);
+    if (gated) {
+      const opened = await openGates(pool);
+      if (opened.firstRank !== null) wakeUps.send(opened.firstRank);
+    }
     return answers;
   }
 

@@ -88,8 +88,8 @@ export interface ClaimedJob {
   limited: boolean;
   /** Its start is on record: it has a free slot. */
   started: boolean;
-  /** Database time of the claim. */
-  claimed_at: string;
+  /** Database time of the claim, milliseconds since 1970. */
+  claimed_at: number;
 }
 
 export interface Turnover {
@@ -101,6 +101,8 @@ export interface Turnover {
   refused: string[];
   /** Lanes that were looked at. */
   lanes: number;
+  /** What finding the jobs took of the database's time, in milliseconds: the more, the more dead rows lay before them. */
+  lookMs: number;
 }
 
 const finishCtes = `
@@ -147,10 +149,10 @@ means as materialized (
   select * from unnest($20::text[], $21::float8[]) as m(type, ms)
 ),
 offered as materialized (
-  select j.id, row_number() over () as n,
-    case when $22::float8 is not null then
-      sum(coalesce((select ms from means m where m.type = j.type), j.predicted_mean_ms))
-        over (rows unbounded preceding) end as work_ms
+  select j.id, row_number() over () as n, clock_timestamp() as seen_at,
+    sum(case when $22::float8 is not null then
+      coalesce((select ms from means m where m.type = j.type), j.predicted_mean_ms) end)
+      over (rows unbounded preceding) as work_ms
   from lanes l
   cross join lateral (
     select id, type, predicted_mean_ms from job_live
@@ -192,15 +194,19 @@ charged as (
   ) work group by queue, tenant_id
 )
 select id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count, max_retries, crash_count,
-  predicted_runtime_ms, limited, started, null::timestamptz as claimed_at, null::bigint as lanes,
-  null::bigint as offered
+  predicted_runtime_ms, limited, started, null::json as summary
 from taken
 union all
-select f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+select f.id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from finished f where not exists (select from gone g where g.id = f.id)
 union all
-select null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, clock_timestamp(),
-  (select count(*) from lanes), (select count(*) from offered)`;
+select null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+  (select json_build_object(
+    'claimedAt', 1000 * date_part('epoch', clock_timestamp()),
+    'lanes', (select count(*) from lanes),
+    'offered', count(*),
+    'lookMs', 1000 * date_part('epoch', coalesce(max(seen_at), clock_timestamp()) - statement_timestamp())
+  ) from offered)`;
 
 /** Parameters of turnoverText. */
 export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown[] {
@@ -230,12 +236,14 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
   ];
 }
 
-/** A claimed job has a fence; a refused finish has only its id; the summary, which comes last, has no id. */
+/** A claimed job has a fence; a refused finish has only its id; the summary comes last, alone. */
 interface TurnoverRow extends Omit<ClaimedJob, 'fence'> {
   fence: number | null;
-  lanes: number;
-  offered: number;
   [column: string]: unknown;
+}
+
+interface Summary {
+  summary: { claimedAt: number; lanes: number; offered: number; lookMs: number };
 }
 
 /** Finishes attempts and claims jobs. Throws when more were claimed than asked for, which would mean a broken plan. */
@@ -254,10 +262,10 @@ export async function finishAndClaim(
     return answer;
   });
   if (finishes.length > 0) crashpoint('finish answered');
-  const { claimed_at, lanes, offered } = rows.pop() as TurnoverRow;
-  const turnover: Turnover = { claimed: [], refused: [], offered, lanes };
+  const { claimedAt, ...summary } = (rows.pop() as TurnoverRow & Summary).summary;
+  const turnover: Turnover = { claimed: [], refused: [], ...summary };
   for (const row of rows) {
-    row.claimed_at = claimed_at;
+    row.claimed_at = claimedAt;
     if (row.fence === null) turnover.refused.push(row.id);
     else turnover.claimed.push(row as ClaimedJob);
   }

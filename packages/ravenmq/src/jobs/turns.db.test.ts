@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { acme, aFinish, claim, finish, globex, leadership, submitted } from '../../test/jobs.ts';
-import { foldCharges, tendLanes } from './turns.ts';
+import { advanceClocks, foldCharges, tendLanes } from './turns.ts';
 
 const lanes = async (pool: { query: (text: string) => Promise<{ rows: unknown[] }> }) =>
   (await pool.query('select tenant_id, vtime, idle from turn order by tenant_id')).rows;
@@ -14,7 +14,7 @@ test('charges move the lane’s virtual time, and the queue’s clock follows th
   await claim(db.pool);
   const [second] = await claim(db.pool);
   await foldCharges(db.pool, guard);
-  await tendLanes(db.pool, guard);
+  await advanceClocks(db.pool, guard);
 
   const clock = async () => (await db.pool.query('select vclock from queue')).rows[0].vclock;
   const served = second?.tenant_id === acme ? 2 : 1;
@@ -24,7 +24,7 @@ test('charges move the lane’s virtual time, and the queue’s clock follows th
   const before = await clock();
   await claim(db.pool, { count: 2 });
   await foldCharges(db.pool, guard);
-  await tendLanes(db.pool, guard);
+  await advanceClocks(db.pool, guard);
   expect(await clock()).toBeGreaterThanOrEqual(before);
   expect((await db.pool.query('select count(*) from charge')).rows[0].count).toBe(0);
 });
@@ -73,7 +73,7 @@ test('two tenants of equal weight are served equal predicted work, whatever thei
       given.set(job.tenant_id, (given.get(job.tenant_id) ?? 0) + job.predicted_runtime_ms);
     }
     await foldCharges(db.pool, guard);
-    await tendLanes(db.pool, guard);
+    await advanceClocks(db.pool, guard);
   }
 
   expect(Math.abs((given.get(acme) ?? 0) - (given.get(globex) ?? 0))).toBeLessThanOrEqual(4_000);

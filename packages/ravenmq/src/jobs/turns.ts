@@ -18,9 +18,22 @@ export async function foldCharges(db: Queryable, guard: Guard): Promise<void> {
   });
 }
 
+/** Each queue's clock moves to the lane that was served least. */
+export async function advanceClocks(db: Queryable, guard: Guard): Promise<void> {
+  await db.query({
+    name: 'advance_clocks',
+    text: `update queue q set vclock = c.now
+      from (
+        select queue, coalesce(min(vtime) filter (where not idle), max(vtime)) as now from turn group by queue
+      ) c
+      where c.queue = q.name and c.now > q.vclock and leads($1)`,
+    values: [guard.term],
+  });
+}
+
 /**
- * One pass over the lanes that are awake: idle the empty ones, advance the clocks, wake the strays. `offset 0` keeps
- * the search for a lane's first job a search: as a join it would read every job there is.
+ * One pass over the lanes: idle the empty ones, wake the strays. It looks for the first ready job of every lane, over
+ * all that is dead before it. `offset 0` keeps that a search: as a join it would read every job there is.
  */
 export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
   await db.query({
@@ -30,15 +43,6 @@ export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
         and not exists (select from job_live j
           where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id
           offset 0)`,
-    values: [guard.term],
-  });
-  await db.query({
-    name: 'advance_clocks',
-    text: `update queue q set vclock = c.now
-      from (
-        select queue, coalesce(min(vtime) filter (where not idle), max(vtime)) as now from turn group by queue
-      ) c
-      where c.queue = q.name and c.now > q.vclock and leads($1)`,
     values: [guard.term],
   });
   await db.query({ name: 'wake_strays', text: 'select wake_strays() where leads($1)', values: [guard.term] });

@@ -2,7 +2,7 @@ import { connect } from '../db/connect.ts';
 import { endPool } from '../db/dead-sockets.ts';
 import { createListener } from '../db/listen.ts';
 import { sessionUrl } from '../db/route.ts';
-import { cancelChannel, wakeUpChannel } from '../db/wake-ups.ts';
+import { cancelChannel, firstRankOf, wakeUpChannel } from '../db/wake-ups.ts';
 import { NonRetryable } from '../executors/outcome.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Handler } from '../worker/attempt.ts';
@@ -65,7 +65,7 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
     applicationName: `${identity.id} listener`,
     log,
     channels: {
-      [wakeUpChannel(schema)]: () => worker.wake(),
+      [wakeUpChannel(schema)]: (payload) => worker.wake(firstRankOf(payload)),
       [cancelChannel(schema)]: () => worker.checkCancels(),
     },
   });

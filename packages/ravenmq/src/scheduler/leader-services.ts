@@ -2,10 +2,11 @@
 
 import type { Pool } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
+import type { MadeReady } from '../jobs/job.ts';
 import { promoteDueJobs } from '../jobs/promote.ts';
 import { openGates } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
-import { foldCharges, tendLanes } from '../jobs/turns.ts';
+import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
 import { forgetExpired, keepPartitions } from './housekeeping.ts';
@@ -21,9 +22,9 @@ export interface LeaderContext {
 }
 
 export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderContext): Step[] {
-  const wakeAfter = (moved: number): 'again' | undefined => {
-    if (moved > 0) wakeUps.send();
-    return moved >= batch ? 'again' : undefined;
+  const wakeAfter = ({ count, firstRank }: MadeReady): 'again' | undefined => {
+    if (firstRank !== null) wakeUps.send(firstRank);
+    return count >= batch ? 'again' : undefined;
   };
   return [
     {
@@ -42,6 +43,16 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderConte
       everyMs: 200,
       run: async () => {
         await foldCharges(pool, guard);
+        await advanceClocks(pool, guard);
+        return undefined;
+      },
+    },
+    {
+      name: 'lanes',
+      everyMs: 200,
+      // While a snapshot pins dead rows it walks over all of them.
+      share: 0.05,
+      run: async () => {
         await tendLanes(pool, guard);
         return undefined;
       },

@@ -4,10 +4,11 @@
  */
 import { crashpoint } from '../crashpoint.ts';
 import type { Pool } from '../db/connect.ts';
-import { openGates } from '../jobs/queues.ts';
 import { releaseUnknown } from '../jobs/settle.ts';
 import { type ClaimRequest, type Finish, finishAndClaim } from '../jobs/turnover.ts';
+import type { Logger } from '../log.ts';
 import { Cursors } from './cursors.ts';
+import { createGateOpener, type GateOpener } from './gate-opener.ts';
 import type { Leases } from './leases.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Slots } from './slots.ts';
@@ -27,25 +28,35 @@ export interface ExchangeOptions {
   leases: Leases;
   slots: Slots;
   outcomes: Outcomes;
+  log: Logger;
+  /** There is a reason for the next turn before its time. */
+  wake(): void;
 }
 
 export class Exchange {
-  /** Whether a claim may find something; false from an empty claim to the next wake-up or poll. */
-  mayHaveWork = true;
   draining = false;
   readonly #options: ExchangeOptions;
   readonly #cursors = new Cursors();
+  readonly #gates: GateOpener;
+  /** Whether a claim may find something; false from an empty claim to the next wake-up or poll. */
+  #mayHaveWork = true;
+  #looks = 0;
   #answerLost = false;
   #waitForSlotUntil = 0;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#gates = createGateOpener(options.pool, options.log, (firstRank) => {
+      this.lookAgain(firstRank);
+      options.wake();
+    });
   }
 
-  /** Ready jobs may have arrived. */
-  lookAgain(): void {
-    this.mayHaveWork = true;
-    this.#cursors.reset();
+  /** Ready jobs may have arrived, none with a smaller rank than `firstRank`. */
+  lookAgain(firstRank?: number): void {
+    this.#mayHaveWork = true;
+    this.#looks++;
+    this.#cursors.goBack(firstRank);
   }
 
   /** One round. Answers whether there is more to do at once. */
@@ -56,16 +67,16 @@ export class Exchange {
       this.#answerLost = false;
     }
     for (const job of slots.takeBack(this.draining)) outcomes.add(job, { kind: 'release' });
-    if ((await outcomes.writeOthers(pool, claim.workerId)) > 0) this.#cursors.reset();
+    if ((await outcomes.writeOthers(pool, claim.workerId)) > 0) this.#cursors.goBack();
     const count = this.#wanted();
     if (outcomes.finishes.length > 0 || count > 0) await this.#exchange(count);
-    return outcomes.waiting > 0 || (this.mayHaveWork && this.#wanted() > 0);
+    return outcomes.waiting > 0 || (this.#mayHaveWork && this.#wanted() > 0);
   }
 
   /** A statement that finishes anyway may as well claim. */
   #wanted(): number {
     const { outcomes, slots } = this.#options;
-    const look = this.mayHaveWork || outcomes.finishes.length > 0;
+    const look = this.#mayHaveWork || outcomes.finishes.length > 0;
     if (!look || this.draining) return 0;
     if (slots.free === 0 && performance.now() < this.#waitForSlotUntil) return 0;
     return Math.min(batch, slots.wanted);
@@ -83,34 +94,41 @@ export class Exchange {
   async #send(sent: Finish[], count: number, spread: boolean): Promise<void> {
     const { pool, claim, leases, slots, outcomes } = this.#options;
     const sentAt = performance.now();
+    const looks = this.#looks;
     const turnover = await finishAndClaim(pool, sent, {
       ...claim,
       count,
       freeSlots: slots.free,
-      budgetMs: slots.budgetMs,
+      budgetMs: slots.budgetMs(count),
       means: slots.pace.means,
       lanes: spread ? firstLanes : 1_000_000,
       spread,
-      cursors: this.#cursors.list(),
+      cursors: count > 0 ? this.#cursors.begin() : [],
     }).catch((error) => {
       outcomes.doubt(sent, error);
       this.#answerLost = true;
       throw error;
     });
-    const { claimed, refused, lanes, offered } = turnover;
+    const { claimed, refused, lanes, offered, lookMs } = turnover;
     if (claimed.length > 0) crashpoint('claim received');
-    this.#cursors.advance(claimed);
+    if (count > 0) this.#cursors.advance(claimed, lookMs);
     slots.take(claimed.map((job) => leases.hold(job, job.started, sentAt)));
     const limited = sent.some((finish) => leases.held.get(finish.id)?.job.limited);
     if (sent.length > 0) await outcomes.settle(pool, sent, refused);
-    if (limited && (await openGates(pool)) > 0) this.lookAgain();
+    if (limited) this.#gates.open();
     if (claimed.length < offered) this.#waitForSlotUntil = performance.now() + budgetPauseMs;
     if (offered >= count) return;
 
-    this.#cursors.reset();
+    this.#cursors.goBack();
     // The lanes were uneven, or the first ones all empty: take the rest wherever it is.
     const unevenly = offered > 0 && lanes > 1;
     if (spread && (unevenly || lanes >= firstLanes)) await this.#send([], count - offered, false);
-    else this.mayHaveWork = limited && this.mayHaveWork;
+    // What was heard of while the claim was under way, it may not have seen.
+    else this.#mayHaveWork = this.#looks !== looks;
+  }
+
+  /** Resolves when nothing of it is under way beside its turns. */
+  settled(): Promise<void> {
+    return this.#gates.settled();
   }
 }

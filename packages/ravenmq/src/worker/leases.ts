@@ -118,7 +118,7 @@ export function createLeases({ db, leaseMs, log, onLost, mayRenew = () => true }
         startedAt: null,
         startRecorded,
         ended: false,
-        claimedAtDatabase: Date.parse(job.claimed_at),
+        claimedAtDatabase: job.claimed_at,
         claimedAt: performance.now(),
         provenAt,
       };

@@ -48,11 +48,20 @@ export class Slots {
     return stock * 2 <= ahead ? free + ahead - stock : free;
   }
 
-  /** Predicted run time that a claim may take beyond the free slots, in milliseconds. */
-  get budgetMs(): number {
+  /**
+   * Run time that a claim of so many jobs may take beyond the free slots, in milliseconds. Null for any, when all
+   * types are known to be so short that no mix of them could take more: then the claim need not count.
+   */
+  budgetMs(count: number): number | null {
+    const { means } = this.pace;
     let buffered = 0;
-    for (const { job } of this.#buffer) buffered += this.pace.means.get(job.type) ?? job.predicted_runtime_ms;
-    return Math.max(0, this.pace.budgetMs(this.#options.count) - buffered);
+    for (const { job } of this.#buffer) buffered += means.get(job.type) ?? job.predicted_runtime_ms;
+    const left = Math.max(0, this.pace.budgetMs(this.#options.count) - buffered);
+    let longest = 0;
+    for (const type of this.#options.handlers.keys()) {
+      longest = Math.max(longest, means.get(type) ?? Number.POSITIVE_INFINITY);
+    }
+    return count * longest <= left ? null : left;
   }
 
   take(entries: HeldJob[]): void {

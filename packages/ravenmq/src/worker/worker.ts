@@ -29,8 +29,8 @@ export interface WorkerOptions {
 export interface Worker {
   readonly id: string;
   start(): Promise<void>;
-  /** Ready jobs may be waiting: look now. */
-  wake(): void;
+  /** Ready jobs may be waiting, none with a smaller rank than `firstRank`: look now. */
+  wake(firstRank?: number): void;
   /** A cancel request may have come: ask now. */
   checkCancels(): void;
   /**
@@ -80,7 +80,10 @@ export function createWorker(options: WorkerOptions): Worker {
     queues: options.queues,
     types: registration.types,
   };
-  const exchange = new Exchange({ pool, claim, leases, slots, outcomes });
+  const exchange = new Exchange({
+    ...{ pool, claim, leases, slots, outcomes, log },
+    wake: () => exchanging.wake(),
+  });
 
   let lastLook = 0;
   let lastTurn = performance.now();
@@ -151,6 +154,7 @@ export function createWorker(options: WorkerOptions): Worker {
     await idleWithin(lastWordMs);
     await exchanging.stop();
     await sayLastWord();
+    await exchange.settled();
     await leases.stop();
     await beating.stop();
     await beat().catch(() => {});
@@ -172,8 +176,8 @@ export function createWorker(options: WorkerOptions): Worker {
         types: registration.types,
       });
     },
-    wake() {
-      exchange.lookAgain();
+    wake(firstRank) {
+      exchange.lookAgain(firstRank);
       exchanging.wake();
     },
     checkCancels: () => leases.renewSoon(),

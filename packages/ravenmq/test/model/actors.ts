@@ -8,7 +8,7 @@ import { reclaimExpired } from '../../src/jobs/reclaim.ts';
 import { renewLeases } from '../../src/jobs/renew.ts';
 import { releaseJobs, releaseUnknown, retryAttempts } from '../../src/jobs/settle.ts';
 import { finishAndClaim } from '../../src/jobs/turnover.ts';
-import { foldCharges, tendLanes } from '../../src/jobs/turns.ts';
+import { advanceClocks, foldCharges, tendLanes } from '../../src/jobs/turns.ts';
 import type { Guard } from '../../src/workers/leader.ts';
 import { aClaim, aFinish } from '../jobs.ts';
 
@@ -72,6 +72,7 @@ export async function lead(pool: Pool, guard: Guard, steps: number, dice: Dice):
     else {
       await pool.query(`update turn set touched_at = touched_at - interval '2 s'`);
       await foldCharges(pool, guard);
+      await advanceClocks(pool, guard);
       await tendLanes(pool, guard);
     }
   }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { promoteDueJobs } from '../../src/jobs/promote.ts';
 import { openGates } from '../../src/jobs/queues.ts';
 import { reclaimExpired } from '../../src/jobs/reclaim.ts';
-import { foldCharges, tendLanes } from '../../src/jobs/turns.ts';
+import { advanceClocks, foldCharges, tendLanes } from '../../src/jobs/turns.ts';
 import { command, type Real } from './command.ts';
 import { compare } from './compare.ts';
 import { needlesslyGated } from './invariants.ts';
@@ -32,7 +32,7 @@ export const leads = fc.constantFrom(true, true, true, false).chain((present) =>
   const note = present ? '' : 'old term';
   const reclaim = command(`reclaim(${note})`, async (model, real) => {
     const expected = present ? model.reclaim() : 0;
-    expect(await reclaimExpired(real.pool, term(real), 1_000)).toBe(expected);
+    expect((await reclaimExpired(real.pool, term(real), 1_000)).count).toBe(expected);
   });
   return fc.constantFrom(
     reclaim,
@@ -40,11 +40,11 @@ export const leads = fc.constantFrom(true, true, true, false).chain((present) =>
     reclaim,
     command(`promote(${note})`, async (model, real) => {
       const expected = present ? model.promote() : 0;
-      expect(await promoteDueJobs(real.pool, term(real), 1_000)).toBe(expected);
+      expect((await promoteDueJobs(real.pool, term(real), 1_000)).count).toBe(expected);
     }),
     command(`openGates(${note})`, async (model, real) => {
       const before = model.seen.jobs.filter((job) => job.gate !== null).length;
-      const opened = await openGates(real.pool, term(real));
+      const { count: opened } = await openGates(real.pool, term(real));
       await compare(model, real.pool);
       const after = model.seen.jobs.filter((job) => job.gate !== null).length;
       expect(opened).toBe(before - after);
@@ -54,6 +54,7 @@ export const leads = fc.constantFrom(true, true, true, false).chain((present) =>
     command(`tendLanes(${note})`, async (_, real) => {
       await real.pool.query(`update turn set touched_at = touched_at - interval '2 s'`);
       await foldCharges(real.pool, term(real));
+      await advanceClocks(real.pool, term(real));
       await tendLanes(real.pool, term(real));
     }),
   );
