@@ -53,6 +53,7 @@ const makers: Record<string, (place: Place) => Promise<Contestant>> = {
   'ravenmq-history': async (place) => (await import('./ours/history.ts')).withHistory(place),
   'ravenmq-rest': async (place) => (await import('./ours/rest.ts')).rest(place),
   'ravenmq-sdk': async (place) => (await import('./ours/rest.ts')).sdk(place),
+  'bare-http': async (place) => (await import('./ours/bare-http.ts')).bareHttp(place),
   'bare-sql': async (place) => (await import('./ours/bare-sql.ts')).bareSql(place),
   'bare-fused': async (place) => (await import('./ours/bare-sql.ts')).bareSql(place, { fused: true }),
   'minimal-sql': async (place) => (await import('./ours/minimal-sql.ts')).minimalSql(place),

@@ -34,17 +34,13 @@ const told = [
 ];
 
 export async function linesOf(
-  stage: Stage,
+  stage: Stage | undefined,
   benchmark: string,
   scale: number,
   results: Map<string, Figures[]>,
+  versions: Record<string, string> = {},
 ): Promise<Line[]> {
-  const { rows } = await stage.pool.query<{ name: string; setting: string }>(
-    'select name, current_setting(name) as setting from pg_settings where name = any ($1) order by name',
-    [['server_version', ...told]],
-  );
-  const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
-  const { server_version: postgresql = '', ...others } = settings;
+  const { server_version: postgresql, ...others } = stage ? await settingsOf(stage) : {};
   const first = [...results.values()][0] as Figures[];
   const date = new Date().toISOString();
   return [...results].map(([contestant, runs]) => ({
@@ -52,12 +48,25 @@ export async function linesOf(
     contestant,
     date,
     machine: `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    versions: { node: process.versions.node, postgresql, ...versionOf(contestant) },
+    versions: {
+      node: process.versions.node,
+      ...(postgresql && { postgresql }),
+      ...versionOf(contestant),
+      ...versions,
+    },
     settings: others,
     rounds: runs.length,
     scale,
     figures: figuresOf(runs, runs === first ? undefined : first),
   }));
+}
+
+async function settingsOf({ pool }: Stage): Promise<Record<string, string>> {
+  const { rows } = await pool.query<{ name: string; setting: string }>(
+    'select name, current_setting(name) as setting from pg_settings where name = any ($1) order by name',
+    [['server_version', ...told]],
+  );
+  return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 }
 
 function versionOf(contestant: string): Record<string, string> {

@@ -16,7 +16,7 @@ const inDatabase = ['pg-boss', 'graphile-worker'];
 const ravenmq = (others: string[], ...comparisons: Comparison[]): Measurement[] =>
   comparisons.map((comparison) => ({ comparison, contestants: ['ravenmq', ...others] }));
 const quiet = ['ravenmq-quiet', ...peers];
-const rest = ['ravenmq-rest', 'ravenmq-sdk'];
+const rest = ['ravenmq-rest', 'ravenmq-sdk', 'bare-http'];
 
 export const questions: Record<string, Question> = {
   drain: {
@@ -73,7 +73,7 @@ export const questions: Record<string, Question> = {
     ),
   },
   api: {
-    meaning: 'through the REST API, and through our client of it, against the library',
+    meaning: 'through the REST API, our client of it, and a bare HTTP server, against the library',
     measurements: ravenmq(
       rest,
       submit('api-10', { how: 'one', callers: 10 }),
@@ -104,7 +104,7 @@ export const smoke: Measurement[] = [
   },
   {
     comparison: submit('smoke-api', { how: 'many', callers: 1 }),
-    contestants: ['ravenmq-rest', 'ravenmq-sdk'],
+    contestants: rest,
   },
   { comparison: backlog('smoke-backlog', 1_000), contestants: ['ravenmq-history'] },
   ...ravenmq([], pickup('latency'), pinnedRounds, pinnedArrivals, pinnedStream),

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { claimForm } from './claim-form.ts';
 import { compare, type Measurement, type Options } from './compare.ts';
 import { drawFigures } from './figures.ts';
+import { netSpeed } from './learning/net-speed.ts';
 import type { Line } from './line.ts';
 import { peerVersion } from './peers/module.ts';
 import { peers, questions, smoke } from './questions.ts';
@@ -34,10 +35,15 @@ const { values: flags, positionals: names } = parseArgs({
   },
 });
 
+/** What is measured in ways of its own. */
+const apart = ['claim-form', 'net-speed'];
+
 if (flags['install-peers']) installPeers();
 else if (flags.figures) drawFigures();
-else if (flags.smoke) await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
-else if (names.length > 0) {
+else if (flags.smoke) {
+  await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
+  tell(await netSpeed(1, 0));
+} else if (names.length > 0) {
   const size = {
     rounds: Number(flags.rounds),
     scale: Number(flags.scale),
@@ -45,6 +51,7 @@ else if (names.length > 0) {
   };
   await answer(names.flatMap(measurementsOf), size, Number(flags.history));
   if (names.includes('claim-form') || names.includes('all')) await answerClaimForm(size.rounds);
+  if (names.includes('net-speed') || names.includes('all')) tell(await netSpeed(size.rounds, size.scale));
 } else list();
 
 async function answerClaimForm(rounds: number): Promise<void> {
@@ -80,7 +87,7 @@ async function onStage(
 }
 
 function measurementsOf(name: string): Measurement[] {
-  if (name === 'claim-form') return [];
+  if (apart.includes(name)) return [];
   const all = Object.values(questions).flatMap((question) => question.measurements);
   const found =
     name === 'all'
@@ -120,4 +127,5 @@ function list(): void {
     if (parts.length > 1) console.log(`${' '.repeat(10)} (${parts.join(', ')})`);
   }
   console.log('claim-form what lanes, pause and limits cost a claim against one index scan');
+  console.log('net-speed  samples a second that the predictor learns, beside an LSTM in NumPy');
 }

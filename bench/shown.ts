@@ -31,6 +31,7 @@ const speed = { figure: 'jobs_per_s', title: 'jobs/s' };
 const done = { figure: 'done_per_s', title: 'on record, jobs/s' };
 const foreign = { figure: 'foreign_cpus', title: 'other work, CPUs' };
 const acknowledged = { figure: 'acknowledged_p50_ms', title: 'acknowledged p50, ms' };
+const learned = { figure: 'samples_per_s', title: 'samples per CPU second' };
 const draining = [speed, done, server, worker, foreign];
 const submitting = [speed, server, producer, acknowledged, foreign];
 const pickup = [
@@ -178,4 +179,10 @@ export const shown: Record<string, Shown> = {
   ),
   'claim-form': both([['claim-form', 'claims in batches of 100']], [speed]),
   fairness: both([['fairness', 'drain']], draining),
+  'net-speed': {
+    panels: [bars('net-speed', 'samples learned per second of processor time', learned)],
+    tables: [
+      table('net-speed', 'training', [learned, { figure: 'predict_us', title: 'one prediction, CPU µs' }]),
+    ],
+  },
 };

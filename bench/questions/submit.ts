@@ -38,6 +38,7 @@ export const submit = (benchmark: string, { how, callers, processes = 1 }: Submi
 /** About a second or more for everybody: some take a millisecond of processor time for each job, some a hundredth. */
 function fullJobs(name: string, how: Production['how'], callers: number): number {
   if (how === 'many') return 100_000;
-  const cheap = name === 'bullmq' || (name.startsWith('ravenmq') && how === 'one' && callers > 1);
+  const grouped = name.startsWith('ravenmq') || name === 'bare-http';
+  const cheap = name === 'bullmq' || (grouped && how === 'one' && callers > 1);
   return cheap ? 40_000 : 5_000;
 }

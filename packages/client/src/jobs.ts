@@ -88,10 +88,20 @@ export function createJobs(request: Request): Jobs {
   };
 }
 
+/** Random bytes in store: asking for them costs more than a key. */
+let random = new Uint8Array(0);
+let used = 0;
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Not crypto.randomUUID: browsers have that on secure pages only, and a private network often has none. */
 function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (used === random.length) {
+    random = crypto.getRandomValues(new Uint8Array(16 * 64));
+    used = 0;
+  }
+  let key = '';
+  for (const end = used + 16; used < end; used++) key += digits[random[used] as number];
+  return key;
 }
 
 function queryOf({ labels = {}, ...rest }: JobFilter): string {

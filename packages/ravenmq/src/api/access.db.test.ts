@@ -23,7 +23,15 @@ const open = [
   'DELETE /auth/session',
 ];
 /** Who else may call what: everything not listed is for every signed-in user. */
-const forAdmins = ['GET /auth/users', 'GET /queues', 'PUT /queues/:name'];
+const forAdmins = [
+  'GET /auth/users',
+  'GET /predictor',
+  'GET /queues',
+  'POST /predictor/rollback',
+  'POST /predictor/train',
+  'PUT /predictor/choice',
+  'PUT /queues/:name',
+];
 const forOrgAdmins = ['POST /orgs/:id/invite', 'GET /orgs/me/members'];
 
 test('every route is closed without a token, and roles see what they may', async ({ db }) => {

@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { jwtVerify, SignJWT } from 'jose';
 import type { Pool } from '../db/connect.ts';
 import type { Scope } from '../db/scope.ts';
-import { keyPrefix, ownersOfKeys } from '../tenants/api-keys.ts';
+import { hashOfKey, keyPrefix, ownersOfKeys } from '../tenants/api-keys.ts';
 import { readTogether } from '../tenants/read-together.ts';
 import { findUsers, type Role, type UserRow } from '../tenants/users.ts';
 import { Problem } from './problems.ts';
@@ -45,12 +45,19 @@ export function createAuth({
       'RAVENMQ_JWT_SECRET is not set or shorter than 32 characters; it must be the same on every replica.',
     );
   }
-  const key = new TextEncoder().encode(secret);
+  // Made once: of plain bytes the library would make it anew for every token.
+  const key = crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  );
   const readUser = readTogether((ids) => findUsers(pool, ids));
-  const readOwner = readTogether((keys) => ownersOfKeys(pool, keys));
+  const readOwner = readTogether((hashes) => ownersOfKeys(pool, hashes));
 
   async function userOfToken(token: string): Promise<UserRow | undefined> {
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, await key, {
       algorithms: ['HS256'],
       issuer,
       audience: issuer,
@@ -67,7 +74,9 @@ export function createAuth({
     if (authorization !== undefined) {
       const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
       if (!token) return undefined;
-      return token.startsWith(keyPrefix) ? readOwner(token) : userOfToken(token).catch(onlyDatabaseErrors);
+      return token.startsWith(keyPrefix)
+        ? readOwner(hashOfKey(token))
+        : userOfToken(token).catch(onlyDatabaseErrors);
     }
     const cookie = readCookie(request);
     if (cookie === undefined) return undefined;
@@ -76,7 +85,7 @@ export function createAuth({
   }
 
   return {
-    issueToken: (user) =>
+    issueToken: async (user) =>
       new SignJWT({ sv: user.session_version })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(user.id)
@@ -84,7 +93,7 @@ export function createAuth({
         .setAudience(issuer)
         .setIssuedAt()
         .setExpirationTime(`${ttlSeconds}s`)
-        .sign(key),
+        .sign(await key),
     async authenticate(request) {
       const user = await userOf(request);
       if (!user) {

@@ -18,7 +18,7 @@ export function createHttpMetrics(app: App): Registry {
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const labels = {
       method: request.method,
       route: request.routeOptions.url ?? 'unknown',
@@ -26,6 +26,7 @@ export function createHttpMetrics(app: App): Registry {
     };
     requests.inc(labels);
     duration.observe(labels, reply.elapsedTime / 1_000);
+    done();
   });
   return registry;
 }

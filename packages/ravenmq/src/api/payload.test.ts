@@ -19,6 +19,9 @@ test('a payload has at most the allowed characters, whatever plane they are from
   expect(refusal(ofLength(10_000))).toBeUndefined();
   expect(refusal(ofLength(10_000, '😀'))).toBeUndefined();
   expect(refusal(ofLength(10_001, '😀'))).toContain('10001 characters');
+  expect(refusal(ofLength(1_667, '\u0001'))).toBeUndefined();
+  expect(refusal({ p: '\u0001'.repeat(1_667) })).toContain('10010 characters');
+  expect(refusal({ p: Array(450).fill(-1.2345678901234567e-100) })).toContain('characters');
 });
 
 test('a payload is at most 32 levels deep and holds what PostgreSQL can store', () => {

@@ -12,12 +12,12 @@ export function checkPayload(
 ): void {
   const at = `${path}/payload`;
   // First of all the depth: what walks the value after it, JSON.stringify included, recurses.
-  const flaw = findFlaw(payload, 1);
-  if (flaw) refuse([{ path: at, message: flaw }]);
-  const json = JSON.stringify(payload);
-  if (json.length > maxChars) {
+  const measured = atMost(payload, 1);
+  if (typeof measured === 'string') refuse([{ path: at, message: measured }]);
+  if (measured > maxChars) {
+    const json = JSON.stringify(payload);
     // A character beyond the basic plane counts as one, though it is two in a string.
-    const characters = [...json].length;
+    const characters = json.length > maxChars ? [...json].length : json.length;
     if (characters > maxChars) {
       refuse([{ path: at, message: `has ${characters} characters of JSON, ${maxChars} are allowed` }]);
     }
@@ -32,17 +32,41 @@ function refuse(errors: FieldError[]): never {
   });
 }
 
-function findFlaw(value: unknown, depth: number): string | undefined {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) return 'holds a NUL character, which PostgreSQL cannot store';
-    return value.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is not a character';
+/**
+ * How many characters its JSON has at most, so that most values need not be written out to be measured; or what is
+ * wrong with it.
+ */
+function atMost(value: unknown, depth: number): number | string {
+  if (typeof value === 'string') return textAtMost(value);
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? longestNumber : 'holds a number that is not finite';
   }
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'holds a number that is not finite';
-  if (value === null || typeof value !== 'object') return undefined;
+  if (value === null || typeof value !== 'object') return 'false'.length;
   if (depth > deepest) return `is nested more than ${deepest} levels deep`;
-  for (const [key, entry] of Object.entries(value)) {
-    const flaw = findFlaw(key, depth) ?? findFlaw(entry, depth + 1);
-    if (flaw) return flaw;
+  let total = '{}'.length;
+  if (Array.isArray(value)) {
+    for (const entry of value) {
+      const measured = atMost(entry, depth + 1);
+      if (typeof measured === 'string') return measured;
+      total += measured + ','.length;
+    }
+    return total;
   }
-  return undefined;
+  for (const key in value) {
+    const name = textAtMost(key);
+    if (typeof name === 'string') return name;
+    const measured = atMost((value as Record<string, unknown>)[key], depth + 1);
+    if (typeof measured === 'string') return measured;
+    total += name + measured + ':,'.length;
+  }
+  return total;
+}
+
+const longestNumber = '-0.0000012345678901234567'.length;
+
+/** A control character becomes six: \u0001. */
+function textAtMost(text: string): number | string {
+  if (text.includes('\0')) return 'holds a NUL character, which PostgreSQL cannot store';
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair, which is not a character';
+  return text.length * 6 + '""'.length;
 }

@@ -24,6 +24,7 @@ import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
+import { predictorRoutes } from './routes/predictor.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { workerRoutes } from './routes/workers.ts';
 
@@ -66,7 +67,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   secureAnswers(app);
   await app.register(cors, {
-    origin: config.corsOrigins,
+    origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     credentials: true,
     exposedHeaders: ['link', 'retry-after'],
@@ -82,6 +83,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,
+      predictorRoutes,
       queueRoutes,
       analyticsRoutes,
     ]) {
@@ -124,7 +126,7 @@ function guardRoutes(app: App, { auth, config }: RouteContext): void {
 }
 
 function secureAnswers(app: App): void {
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
@@ -132,5 +134,6 @@ function secureAnswers(app: App): void {
     if (!reply.hasHeader('content-security-policy')) {
       reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
     }
+    done();
   });
 }

@@ -28,6 +28,6 @@ export async function createOrganization(context: Context, name: string): Promis
   }
 }
 
-function requireDatabase({ config }: Context): void {
+export function requireDatabase({ config }: Context): void {
   if (config.databaseUrl === '') throw new Error('DATABASE_URL is not set.');
 }

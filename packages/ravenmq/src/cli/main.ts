@@ -5,7 +5,9 @@ import { installCrashpoint } from '../crashpoint.ts';
 import { createLogger } from '../log.ts';
 import { createOrganization, migrateOnly } from './admin.ts';
 import { runDemo } from './demo/demo.ts';
+import { addModel } from './model.ts';
 import { type Role, runRoles } from './roles.ts';
+import { addSimulate } from './simulate.ts';
 import { runUp } from './up.ts';
 
 const program = new Command('ravenmq')
@@ -51,6 +53,9 @@ program
     'submit a mixed load to the system at RAVENMQ_URL (http://127.0.0.1:8000) and report on its order',
   )
   .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
+
+addModel(program, configure);
+addSimulate(program, configure);
 
 function configure() {
   // For tests only, so it is no setting: the process kills itself at the named place.

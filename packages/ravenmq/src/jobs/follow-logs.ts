@@ -3,7 +3,7 @@
  * older than every transaction still open: nothing can appear behind the position any more. The position moves in
  * the transaction that uses the rows.
  */
-import type { Client } from '../db/connect.ts';
+import type { Client, Queryable } from '../db/connect.ts';
 
 export interface LogRow {
   xid: string;
@@ -21,31 +21,56 @@ export interface LogRow {
   size_hint: number | null;
   variant: string | null;
   logged_at: string;
+  /** Known of last attempts only. */
+  user_id: string | null;
+  timeout_ms: number | null;
 }
+
+/** A place in the log: everything up to it has been read. */
+export interface Position {
+  xid: string;
+  jobId: string;
+}
+
+const columns = `xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
+  predicted_runtime_ms, wait_ms, size_hint, variant, logged_at, user_id, timeout_ms`;
 
 /**
  * The next attempts for the follower `name`, at most `limit`, with its position moved past them. Call it in the
  * transaction that stores what is made of them. Empty when there are none, or when another process follows now.
  */
 export async function followLogs(client: Client, name: string, limit: number): Promise<LogRow[]> {
+  const before = await lockPosition(client, name);
+  return before ? readOn(client, name, before, limit) : [];
+}
+
+/** The follower's position, locked for the transaction; undefined when another process follows now. */
+export async function lockPosition(client: Client, name: string): Promise<Position | undefined> {
   // A plain `on conflict do nothing` would wait for whoever moves the row now; the snapshot does not.
   await client.query(
     `insert into follower (name) select $1 where not exists (select from follower where name = $1)
      on conflict do nothing`,
     [name],
   );
-  const { rows: position } = await client.query<{ xid: string; job_id: string }>(
-    'select xid::text as xid, job_id from follower where name = $1 for update skip locked',
+  const { rows } = await client.query<Position & Record<string, unknown>>(
+    `select xid::text as xid, job_id as "jobId" from follower where name = $1 for update skip locked`,
     [name],
   );
-  if (!position[0]) return [];
-  const { rows } = await client.query<LogRow>(
-    `select xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
-       predicted_runtime_ms, wait_ms, size_hint, variant, logged_at
-     from execution_logs
+  return rows[0];
+}
+
+/** The next attempts after `before`, which is locked, with the position moved past them. */
+export async function readOn(
+  client: Client,
+  name: string,
+  before: Position,
+  limit: number,
+): Promise<LogRow[]> {
+  const { rows } = await client.query<LogRow & Record<string, unknown>>(
+    `select ${columns} from execution_logs
      where (xid, job_id) > ($1::xid8, $2::uuid) and xid < pg_snapshot_xmin(pg_current_snapshot())
      order by execution_logs.xid, job_id limit $3`,
-    [position[0].xid, position[0].job_id, limit],
+    [before.xid, before.jobId, limit],
   );
   const last = rows.at(-1);
   if (last) {
@@ -56,4 +81,15 @@ export async function followLogs(client: Client, name: string, limit: number): P
     ]);
   }
   return rows;
+}
+
+/** The last attempts up to a position, at most `limit`, oldest first. */
+export async function readBack(db: Queryable, upTo: Position, limit: number): Promise<LogRow[]> {
+  const { rows } = await db.query<LogRow & Record<string, unknown>>(
+    `select ${columns} from execution_logs
+     where (xid, job_id) <= ($1::xid8, $2::uuid)
+     order by execution_logs.xid desc, job_id desc limit $3`,
+    [upTo.xid, upTo.jobId, limit],
+  );
+  return rows.reverse();
 }

@@ -1,6 +1,7 @@
 /** The metrics about jobs and workers, as Prometheus text, from tables that stay small. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Queryable } from '../db/connect.ts';
+import { readReport } from '../models/report.ts';
 
 /** Upper bounds of the job duration histogram, in seconds; the columns of job_duration follow them. */
 export const durationBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600];
@@ -31,6 +32,23 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
     'Mean absolute percentage error of the predicted runtimes, 24 h',
   );
   mape.set(error.rows[0]?.mape ?? Number.NaN);
+
+  const { report } = await readReport(db);
+  const scores = {
+    misorder: gauge('ravenmq_predictor_misorder_ratio', 'What wrong order costs: 0 none, 0.5 chance', [
+      'candidate',
+    ]),
+    logError: gauge('ravenmq_predictor_log_error', 'Mean |ln predicted - ln actual|', ['candidate']),
+    mape: gauge('ravenmq_predictor_mape_ratio', 'Mean |predicted - actual| / actual', ['candidate']),
+    coverage: gauge('ravenmq_predictor_p90_coverage_ratio', 'Runs within the predicted p90', ['candidate']),
+  };
+  for (const [candidate, of] of Object.entries(report?.candidates ?? {})) {
+    for (const score of Object.keys(scores) as (keyof typeof scores)[])
+      scores[score].set({ candidate }, of[score]);
+  }
+  const champion = gauge('ravenmq_predictor_champion', 'Who predicts: 1', ['question', 'candidate']);
+  for (const [question, candidate] of Object.entries(report?.champions ?? {}))
+    champion.set({ question, candidate }, 1);
 
   const ended = new Counter({
     name: 'ravenmq_jobs_total',

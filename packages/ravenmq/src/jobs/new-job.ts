@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A job as its submitter describes it. Times are RFC 3339 text; null means not given. */
 export interface NewJob {
@@ -44,7 +44,7 @@ export function requestHash(job: NewJob): Buffer {
   const plain = [orgId, userId, queue, type, name, weight, runAt, deadline, maxRetries, timeoutMs];
   plain.push(job.concurrencyKey, job.sizeHint, job.variant);
   const text = `${JSON.stringify(plain)}${canonicalJson(job.payload)}${canonicalJson(job.labels)}`;
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** JSON with the keys of every object in order: what says the same reads the same. */

@@ -21,7 +21,8 @@ const linearDecay = 0.9;
 const priorVariance = 0.25;
 /** No series is more certain than a few percent, however alike its runs were so far. */
 const leastVariance = 0.05 ** 2;
-const z90 = 1.281_551_565_545;
+/** How many standard deviations above the mean the 90th percentile of a normal distribution lies. */
+export const z90 = 1.281_551_565_545;
 const shortestMs = 0.01;
 const longestMs = 30 * 86_400_000;
 
@@ -69,7 +70,7 @@ export function priorOf(type: string): Estimate {
 
 /** Adds one successful run. Weighted incremental mean and variance (West 1979) with exponential forgetting. */
 export function learn(stat: Stat, runtimeMs: number): Stat {
-  const ms = clamp(runtimeMs);
+  const ms = clampMs(runtimeMs);
   const log = Math.log(ms);
   const logWeight = stat.logWeight * logDecay + 1;
   const logMean = stat.logMean + (log - stat.logMean) / logWeight;
@@ -94,16 +95,17 @@ export function estimate(stat: Stat | undefined, parent: Estimate): Estimate {
   const logVariance = Math.max(leastVariance, variance);
   const pull = linearDecay ** stat.samples;
   const mean = (stat.weight * stat.meanMs + pull * parent.meanMs) / (stat.weight + pull);
-  const p50Ms = clamp(Math.exp(log));
+  const p50Ms = clampMs(Math.exp(log));
   return {
     p50Ms,
-    p90Ms: clamp(p50Ms * Math.exp(z90 * Math.sqrt(logVariance))),
-    meanMs: clamp(mean),
+    p90Ms: clampMs(p50Ms * Math.exp(z90 * Math.sqrt(logVariance))),
+    meanMs: clampMs(mean),
     logVariance,
   };
 }
 
-function clamp(ms: number): number {
+/** What can be stored and compared, whatever was measured or computed. */
+export function clampMs(ms: number): number {
   if (!Number.isFinite(ms)) return ms === Number.POSITIVE_INFINITY ? longestMs : unknownMs;
   return Math.min(longestMs, Math.max(shortestMs, ms));
 }

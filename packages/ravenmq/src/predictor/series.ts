@@ -116,32 +116,6 @@ export async function saveStats(client: Client, stats: Stats): Promise<void> {
   );
 }
 
-export interface Published {
-  level: Level;
-  estimate: Estimate;
-  samples: number;
-}
-
-/** Makes estimates available to submissions. */
-export async function publish(client: Client, estimates: Published[]): Promise<void> {
-  const column = <T>(of: (entry: Published) => T) => estimates.map(of);
-  await client.query(
-    `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::bigint[])
-     on conflict (tenant_id, type, name) do update set p50_ms = excluded.p50_ms, p90_ms = excluded.p90_ms,
-       mean_ms = excluded.mean_ms, samples = excluded.samples, updated_at = now()`,
-    [
-      column(({ level }) => level.tenantId),
-      column(({ level }) => level.type),
-      column(({ level }) => level.name),
-      column((entry) => entry.estimate.p50Ms),
-      column((entry) => entry.estimate.p90Ms),
-      column((entry) => entry.estimate.meanMs),
-      column((entry) => entry.samples),
-    ],
-  );
-}
-
 /** Publishes what is assumed of the built-in types; what was learned already stays. */
 export async function publishPriors(client: Pick<Client, 'query'>): Promise<void> {
   for (const [type, ms] of baseMs) {

@@ -6,6 +6,7 @@ import type { MadeReady } from '../jobs/job.ts';
 import { promoteDueJobs } from '../jobs/promote.ts';
 import { openGates } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
+import { rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
@@ -54,6 +55,16 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderConte
       share: 0.05,
       run: async () => {
         await tendLanes(pool, guard);
+        return undefined;
+      },
+    },
+    {
+      name: 'ranks follow estimates',
+      everyMs: 200,
+      // A long backlog is walked in batches, and ordinary work goes on beside it.
+      share: 0.2,
+      async run() {
+        wakeAfter(await rerankWaiting(pool, guard, batch));
         return undefined;
       },
     },

@@ -1,5 +1,5 @@
 /** Keys for machines. A key is 32 random bytes, shown once; the database holds its SHA-256. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { pgArray } from '../db/arrays.ts';
 import type { Client, Queryable } from '../db/connect.ts';
 import { type Actor, writeAudit } from './audit.ts';
@@ -14,7 +14,9 @@ export interface ApiKeyRow {
   last_used_at: string | null;
 }
 
-const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+/** What the database knows a key by, in hexadecimal digits. */
+export const hashOfKey = (key: string): string => hash('sha256', key, 'hex');
+const bytea = (hex: string): string => `\\x${hex}`;
 
 /** Run it in a transaction. The key is in the answer and nowhere else. */
 export async function createApiKey(
@@ -25,7 +27,7 @@ export async function createApiKey(
   const key = `${keyPrefix}${randomBytes(32).toString('base64url')}`;
   const { rows } = await client.query<ApiKeyRow>(
     `insert into api_key (user_id, name, key_hash) values ($1, $2, $3) returning id, name, created_at, last_used_at`,
-    [actor.userId, name, hashKey(key)],
+    [actor.userId, name, bytea(hashOfKey(key))],
   );
   const row = rows[0] as ApiKeyRow;
   await writeAudit(client, actor, 'api_key.create', row.id, { name });
@@ -55,22 +57,17 @@ export async function revokeApiKey(
   return rowCount === 1;
 }
 
-/** The owners of the keys that are in force, by key; notes their use at most once a minute. */
-export async function ownersOfKeys(db: Queryable, keys: string[]): Promise<Map<string, UserRow>> {
+/** The owners of the keys that are in force, by the key's hash; notes their use at most once a minute. */
+export async function ownersOfKeys(db: Queryable, hashes: string[]): Promise<Map<string, UserRow>> {
   const { rows } = await db.query<UserRow & { hash: string; key_id: string; fresh: boolean }>({
     name: 'owners_of_keys',
     text: `select u.id, u.username, u.role, u.org_id, u.session_version, u.created_at, k.id as key_id,
         encode(k.key_hash, 'hex') as hash, coalesce(k.last_used_at > now() - interval '1 minute', false) as fresh
       from api_key k join users u on u.id = k.user_id
       where k.key_hash = any ($1::bytea[]) and k.revoked_at is null`,
-    values: [pgArray(keys.map(hashKey))],
+    values: [pgArray(hashes.map(bytea))],
   });
   const used = rows.filter((row) => !row.fresh).map((row) => row.key_id);
   if (used.length > 0) await db.query('update api_key set last_used_at = now() where id = any ($1)', [used]);
-  const owners = new Map(rows.map((row) => [row.hash, row]));
-  const known = keys.flatMap((key): [string, UserRow][] => {
-    const owner = owners.get(hashKey(key).toString('hex'));
-    return owner ? [[key, owner]] : [];
-  });
-  return new Map(known);
+  return new Map(rows.map((row) => [row.hash, row]));
 }

@@ -17,6 +17,8 @@ export function readTogether<Row>(
   async function readAll(): Promise<void> {
     reading = true;
     while (waiting.length > 0) {
+      // One turn of the event loop lets those who ask in the same moment join the query.
+      await new Promise((resolve) => setImmediate(resolve));
       const group = waiting;
       waiting = [];
       try {

@@ -33,6 +33,8 @@ export interface EventFact {
   at: number;
 }
 
+export const isClaim = (event: EventFact): boolean => event.to === 'running';
+
 export interface TermFact {
   term: number;
   worker: string;
@@ -60,6 +62,7 @@ export interface Deeds {
   outages: number;
   rolls: number;
   swallowed: number;
+  failovers: number;
 }
 
 export const noDeeds = (): Deeds => ({
@@ -72,7 +75,19 @@ export const noDeeds = (): Deeds => ({
   outages: 0,
   rolls: 0,
   swallowed: 0,
+  failovers: 0,
 });
+
+/** What a primary that died had committed and the standby that took its place never saw. */
+export interface Lost {
+  jobs: { id: string; key: string | null }[];
+  events: EventFact[];
+  effects: { job: string; fence: number }[];
+  /** Terms as the dead one knew them. */
+  terms: TermFact[];
+}
+
+export const nothingLost = (): Lost => ({ jobs: [], events: [], effects: [], terms: [] });
 
 export interface Evidence {
   submissions: Submission[];
@@ -98,6 +113,8 @@ export interface Evidence {
   recoveries: { what: string; ms: number }[];
   /** Jobs that were running under a lease that had expired twice over. */
   stuck: number;
+  /** Failovers to an asynchronous standby may take this away; empty in every other trial. */
+  lost: Lost;
   deeds: Deeds;
   slots: number;
   /** How long stops took that were asked for. */

@@ -25,6 +25,7 @@ export interface Trial {
   readonly deeds: Deeds;
   readonly outages: Evidence['outages'];
   readonly recoveries: Evidence['recoveries'];
+  readonly lost: Evidence['lost'];
   readonly stops: number[];
   /** kill -9, and a new process in its place. */
   kill(place: Place): Promise<void>;
@@ -33,7 +34,7 @@ export interface Trial {
   /** SIGTERM, and when it has ended a new process in its place. */
   roll(place: Place): Promise<void>;
   /** The database is away while `work` runs. */
-  outage(work: () => Promise<void>): Promise<void>;
+  outage<T>(work: () => Promise<T>): Promise<T>;
   /** Submits jobs by every way and notes how long it takes until they are acknowledged and anything starts. */
   probe(what: string, since?: number): Promise<void>;
   anyOf(...roles: Role[]): Place;

@@ -4,12 +4,9 @@
  * operation log that the checks start from.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '../../src/db/connect.ts';
-import { defineJob, Raven } from '../../src/index.ts';
-import { keyScope, setLimit } from '../../src/jobs/queues.ts';
-import { silentLogger } from '../../src/log.ts';
-import { createCaller } from './caller.ts';
-import { type Draft, draftOf, draw, type Kind, limitedKey, limitOfKey, type WorkPayload } from './mix.ts';
+import { defineJob } from '../../src/index.ts';
+import { type Draft, draftOf, draw, type Kind, type WorkPayload } from './mix.ts';
+import { limitKeys, makeOrg, type Org } from './org.ts';
 import type { Random } from './random.ts';
 import type { Stack } from './stack.ts';
 
@@ -45,14 +42,12 @@ export interface Load {
   /** Many at once through the library; they are not repeated. */
   flood(org: Org, drafts: Draft[]): Promise<void>;
   probe(org: Org, route: Submission['route']): Promise<Submission>;
+  /**
+   * After a failover that lost something: gives up on the jobs that are gone, and cancels once more what was cancelled
+   * since, as that may have been lost too.
+   */
+  cancelAgain(since: number, gone: { id: string }[]): void;
   close(): Promise<void>;
-}
-
-export interface Org {
-  name: string;
-  id: string;
-  raven: Raven;
-  api: ReturnType<typeof createCaller>;
 }
 
 const anything = {
@@ -75,6 +70,7 @@ export async function startLoad(stack: Stack, random: Random): Promise<Load> {
   const orgs = [await makeOrg(stack, 'one'), await makeOrg(stack, 'two')];
   await limitKeys(stack, orgs);
   const underWay = new Set<Promise<unknown>>();
+  const lost = new Set<string>();
   let stopped = false;
   let looping: Promise<void> | undefined;
 
@@ -148,9 +144,14 @@ export async function startLoad(stack: Stack, random: Random): Promise<Load> {
     await pause(cancelAfterMs);
     const request: CancelRequest = { id, askedAt: Date.now(), ackedAt: undefined };
     cancels.push(request);
-    while (request.ackedAt === undefined && Date.now() < request.askedAt + patienceMs) {
+    await ask(org, request);
+  }
+
+  async function ask(org: Org, request: CancelRequest): Promise<void> {
+    const until = Date.now() + patienceMs;
+    while (request.ackedAt === undefined && Date.now() < until && !lost.has(request.id)) {
       try {
-        await org.api.cancel(id);
+        await org.api.cancel(request.id);
         request.ackedAt = Date.now();
       } catch {
         await pause(100);
@@ -203,6 +204,15 @@ export async function startLoad(stack: Stack, random: Random): Promise<Load> {
       });
     },
     probe: (org, route) => submit(draftOf('probe', random), org, route),
+    cancelAgain(since, gone) {
+      for (const { id } of gone) lost.add(id);
+      for (const request of cancels) {
+        if ((request.ackedAt ?? 0) < since) continue;
+        const owner = submissions.find(({ ids }) => ids.includes(request.id))?.org;
+        request.ackedAt = undefined;
+        track(ask(orgs.find(({ id }) => id === owner) as Org, request));
+      }
+    },
     async close() {
       for (const org of orgs) {
         await org.raven.close().catch(() => {});
@@ -210,24 +220,4 @@ export async function startLoad(stack: Stack, random: Random): Promise<Load> {
       }
     },
   };
-}
-
-async function makeOrg(stack: Stack, name: string): Promise<Org> {
-  const api = createCaller(stack.apiUrl);
-  const id = await api.signUp(name);
-  const raven = new Raven({ databaseUrl: stack.loadUrl, organization: name, schema: stack.schema });
-  return { name, id, raven, api };
-}
-
-async function limitKeys(stack: Stack, orgs: Org[]): Promise<void> {
-  const { schema, server } = stack;
-  const pool = connect({
-    url: server.url,
-    schema,
-    max: 2,
-    applicationName: 'chaos harness',
-    log: silentLogger,
-  });
-  for (const org of orgs) await setLimit(pool, keyScope(org.id, limitedKey), limitOfKey);
-  await pool.end();
 }

@@ -45,6 +45,8 @@ const plans: Record<string, Plan> = {
   F15: { nightly: [50, 0, 60], release: [50, 0, 60, 4], secondsEach: 15 },
   F16: { pr: [6_000, 6, 20], nightly: [100_000, 60, 20], release: [100_000, 60, 20, 10], secondsEach: 0.003 },
   F17: { pr: [1, 0, 60], nightly: [20, 0, 60], release: [25, 0, 60, 4], secondsEach: 30 },
+  F18a: { nightly: [10, 0, 60], release: [25, 0, 60, 2], secondsEach: 10 },
+  F18s: { nightly: [10, 0, 60], release: [25, 0, 60, 2], secondsEach: 10 },
   F19: { nightly: [60, 0, 40], release: [60, 0, 40, 4], secondsEach: 20 },
   F20: { pr: [0, 25, 60], nightly: [0, 600, 60, 20], release: [0, 900, 60, 100] },
   W1: { pr: [3, 0, 80], nightly: [20, 0, 80], release: [50, 0, 80, 2], secondsEach: 9 },

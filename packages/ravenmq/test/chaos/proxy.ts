@@ -196,7 +196,8 @@ class Link {
     const write = () => {
       if (to.destroyed || this.#swallowed.has(way) || to.write(chunk)) return;
       from.pause();
-      to.once('drain', () => from.resume());
+      // What waited goes on also while `from` rests: one listener is enough for all of it.
+      if (to.listenerCount('drain') === 0) to.once('drain', () => from.resume());
     };
     queue.push({ goesAt, write });
     if (queue.length === 1) this.#drain(way);

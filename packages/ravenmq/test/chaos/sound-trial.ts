@@ -1,4 +1,4 @@
-import { type Evidence, type JobFact, noDeeds } from './evidence.ts';
+import { type Evidence, type JobFact, noDeeds, nothingLost } from './evidence.ts';
 
 export const healedAt = 10_000;
 
@@ -81,6 +81,7 @@ export function sound(): Evidence {
     left: { processes: 0, connections: 0, locks: 0 },
     recoveries: [{ what: 'a start', ms: 100 }],
     stuck: 0,
+    lost: nothingLost(),
     deeds: noDeeds(),
     slots: 4,
     stops: [500],

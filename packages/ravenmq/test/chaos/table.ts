@@ -51,14 +51,15 @@ const deeds = [
   'outages',
   'rolls',
   'swallowed',
+  'failovers',
 ] as const;
 
 function deedsOf(counts: Counts): string {
-  return deeds
-    .filter((deed) => counts[deed] > 0)
-    .map((deed) => `${counts[deed]} ${deed}`)
-    .join(', ');
+  const done = deeds.filter((deed) => counts[deed] > 0).map((deed) => `${counts[deed]} ${deed}`);
+  return [...done, ...(counts.failovers > 0 ? [lostBy(counts.lostAcknowledgements)] : [])].join(', ');
 }
+
+const lostBy = (jobs: number) => `${jobs} acknowledged jobs lost by them`;
 
 /** Sums over all trials, in one line. */
 export function totals(results: Result[]): string {
@@ -67,6 +68,7 @@ export function totals(results: Result[]): string {
   const longest = Math.max(0, ...ran.map((counts) => counts.longestRecoveryMs));
   const all = ['jobs', 'starts', ...deeds] as const;
   const parts = all.map((name) => `${sum(name)} ${name}`);
+  if (sum('failovers') > 0) parts.push(lostBy(sum('lostAcknowledgements')));
   return `${parts.join(', ')}, ${sum('staleFinishes')} stale finishes refused, longest recovery ${longest} ms`;
 }
 

@@ -1,14 +1,15 @@
 /** One fault, from the start of a fresh system to the verdicts. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
-import { type Deeds, type Evidence, noDeeds, readChildren, readDatabase } from './evidence.ts';
+import { lostAcknowledgements } from './checks/submissions.ts';
+import { type Deeds, type Evidence, noDeeds, nothingLost } from './evidence.ts';
 import type { Fault, Size, Trial } from './fault.ts';
 import { type Assertion, judge, type Verdicts } from './judge.ts';
 import { keepLogs } from './keep-logs.ts';
 import { type Load, startLoad } from './load.ts';
-import { clear } from './proxy.ts';
 import { createRandom, seedFor } from './random.ts';
 import type { Server } from './server.ts';
+import { settle } from './settle.ts';
 import { graceMs, type Place, type Stack, startStack, termMs } from './stack.ts';
 
 export interface Counts extends Deeds {
@@ -18,6 +19,8 @@ export interface Counts extends Deeds {
   refusedEffects: number;
   terms: number;
   longestRecoveryMs: number;
+  /** Jobs that were acknowledged and went with a primary, in failovers to an asynchronous standby. */
+  lostAcknowledgements: number;
 }
 
 export interface Result {
@@ -32,8 +35,6 @@ export interface Result {
   notes: string[];
   ok: boolean;
 }
-
-const drainWithinMs = 90_000;
 
 export async function runTrial(fault: Fault, server: Server, size: Size, seed: number): Promise<Result> {
   const about = { fault: fault.id, title: fault.title, seed };
@@ -91,69 +92,6 @@ function recoverWithinMs({ recoverWithinMs: limit = 5_000 }: Fault, stack: Stack
   return typeof limit === 'number' ? limit : limit(stack);
 }
 
-/** After the heal: the system has to go on by itself, drain, stop, and leave nothing behind. */
-async function settle(trial: Trial, slots: number, healedAt: number): Promise<Evidence> {
-  const { stack, load, server, deeds, outages, recoveries, stops } = trial;
-  for (const place of stack.places) {
-    deeds.cuts += place.proxy.cuts;
-    place.proxy.weather = clear;
-    place.proxy.swallow([]);
-    place.proxy.refuse(false);
-    place.proxy.cutAfter(undefined);
-  }
-  trial.mend();
-  await trial.probe('after the fault', healedAt);
-  await load.rest();
-  await drained(stack);
-  stops.push(
-    ...(await Promise.all(
-      stack.children.filter(({ exit }) => !exit).map((child) => child.terminate(40_000)),
-    )),
-  );
-  await load.close();
-  const database = await readDatabase(stack);
-  const left = await leftOvers(server, stack);
-  return {
-    ...database,
-    ...readChildren(stack.children),
-    submissions: [...load.submissions],
-    cancels: [...load.cancels],
-    left,
-    recoveries,
-    outages,
-    deeds,
-    slots,
-    stops,
-  };
-}
-
-/** Jobs that do not end are a finding, not an error of the harness. */
-async function drained({ server, schema }: Stack): Promise<void> {
-  await eventually(
-    async () => {
-      const [row] = await server.query<{ n: number }>(`select count(*)::int as n from ${schema}.job_live`);
-      return row?.n === 0;
-    },
-    { timeoutMs: drainWithinMs, everyMs: 50 },
-  ).catch(() => {});
-}
-
-async function leftOvers(server: Server, stack: Stack): Promise<Evidence['left']> {
-  const processes = stack.children.filter(({ exit }) => !exit).length;
-  await stack.disconnect();
-  const count = async () => {
-    const [row] = await server.query<{ connections: number; locks: number }>(
-      `select (select count(*)::int from pg_stat_activity where backend_type = 'client backend'
-         and application_name <> 'chaos harness') as connections,
-       (select count(*)::int from pg_locks where locktype = 'advisory') as locks`,
-    );
-    return row ?? { connections: 0, locks: 0 };
-  };
-  const none = async () => Object.values(await count()).every((n) => n === 0);
-  await eventually(none, { timeoutMs: 3_000, everyMs: 20 }).catch(() => {});
-  return { processes, ...(await count()) };
-}
-
 function countsOf(evidence: Evidence): Counts {
   return {
     ...evidence.deeds,
@@ -162,6 +100,7 @@ function countsOf(evidence: Evidence): Counts {
     staleFinishes: evidence.staleFinishes,
     refusedEffects: evidence.reports.filter((report) => report.event === 'refused').length,
     terms: evidence.terms.length,
+    lostAcknowledgements: lostAcknowledgements(evidence).length,
     longestRecoveryMs: Math.round(Math.max(0, ...evidence.recoveries.map(({ ms }) => ms))),
   };
 }
@@ -199,6 +138,7 @@ function createTrial(parts: Parts): Trial {
     deeds,
     outages,
     recoveries,
+    lost: nothingLost(),
     stops,
     async kill(place) {
       deeds.kills++;
@@ -227,9 +167,10 @@ function createTrial(parts: Parts): Trial {
     problem: (assertion, text) => void problems.push([assertion, text]),
     async outage(work) {
       const from = Date.now();
-      await work();
+      const answer = await work();
       outages.push({ from, to: Date.now() });
       trace(`the database was away for ${Date.now() - from} ms`);
+      return answer;
     },
     async probe(what, since = Date.now()) {
       const probes = await Promise.all(

@@ -8,6 +8,7 @@ import { getJob, listJobs } from '../../jobs/list.ts';
 import type { NewJob } from '../../jobs/new-job.ts';
 import type { App, RouteContext } from '../app.ts';
 import { type Caller, scopeOf } from '../auth.ts';
+import { manyJobsValidator, oneJobValidator } from '../new-job-body.ts';
 import { checkPayload } from '../payload.ts';
 import { Problem } from '../problems.ts';
 import { job, jobToWire, type NewJobBody, newJob, problem } from '../wire.ts';
@@ -24,6 +25,7 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
     '/jobs',
     {
       config: { access: 'user' },
+      validatorCompiler: oneJobValidator,
       serializerCompiler,
       schema: {
         tags: ['jobs'],
@@ -37,7 +39,9 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       const { body, caller } = request;
       checkPayload(body.type, body.payload, maxPayloadChars);
       const key = body.idempotency_key ?? request.headers['idempotency-key'] ?? null;
-      const answer = await submitter.submit({ ...fromWire(body, caller), idempotencyKey: key });
+      const submission = fromWire(body, caller);
+      submission.idempotencyKey = key;
+      const answer = await submitter.submit(submission);
       if (answer.kind === 'conflict') throw keyConflict(key);
       return reply.status(answer.kind === 'created' ? 201 : 200).send(jobToWire(answer.job));
     },
@@ -47,6 +51,7 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
     '/jobs/bulk',
     {
       config: { access: 'user' },
+      validatorCompiler: manyJobsValidator,
       serializerCompiler,
       bodyLimit: 64 * 1_048_576,
       schema: {

@@ -1,18 +1,18 @@
-/** A6: every attempt is counted, none twice, and no job gets more than it has. */
-import type { Evidence } from '../evidence.ts';
+/**
+ * A6: every attempt is counted, none twice, and no job gets more than it has. A claim that a dead primary took with it
+ * was a claim all the same; the new one makes another with the same fence.
+ */
+import { type Evidence, isClaim } from '../evidence.ts';
 
-export function attempts({ jobs, logs, events, reports }: Evidence): string[] {
+export function attempts({ jobs, logs, events, reports, lost }: Evidence): string[] {
   const problems: string[] = [];
-  const claims = new Set(
-    events.filter((event) => event.to === 'running').map((event) => `${event.job} ${event.fence}`),
-  );
-  const started = new Set<string>();
-  for (const { event, job, fence } of reports) {
-    if (event !== 'start') continue;
-    const attempt = `${job} ${fence}`;
-    if (started.has(attempt)) problems.push(`the attempt ${attempt} started twice`);
-    if (!claims.has(attempt)) problems.push(`the attempt ${attempt} started without a claim`);
-    started.add(attempt);
+  const claims = countOf([...events, ...lost.events].filter(isClaim));
+  const started = countOf(reports.filter((report) => report.event === 'start'));
+  for (const [attempt, starts] of started) {
+    const claimed = claims.get(attempt) ?? 0;
+    if (claimed === 0) problems.push(`the attempt ${attempt} started without a claim`);
+    else if (starts > claimed)
+      problems.push(`the attempt ${attempt} started ${starts} times, claimed ${claimed}`);
   }
   const ofJob = Map.groupBy(logs, (log) => log.job);
   for (const { id, status, retryCount, maxRetries } of jobs) {
@@ -30,4 +30,11 @@ export function attempts({ jobs, logs, events, reports }: Evidence): string[] {
       problems.push(`job ${id} is done without an attempt that was`);
   }
   return problems;
+}
+
+/** How often there is each attempt: a job and a fence. */
+function countOf(list: { job: string; fence: number }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { job, fence } of list) counts.set(`${job} ${fence}`, (counts.get(`${job} ${fence}`) ?? 0) + 1);
+  return counts;
 }

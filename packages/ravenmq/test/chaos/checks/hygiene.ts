@@ -4,7 +4,8 @@ import type { Evidence } from '../evidence.ts';
 export function hygiene({ exits, alarms, left, stops, deeds }: Evidence, stopWithinMs: number): string[] {
   const problems = alarms.slice(0, 20).map((line) => `unexpected words of ${line}`);
   // A role that finds no database when it starts says so and ends; a supervisor starts it again.
-  const mayFailToStart = deeds.outages + deeds.crashes + deeds.terminations + deeds.cuts + deeds.resets > 0;
+  const { outages, crashes, failovers, terminations, cuts, resets } = deeds;
+  const mayFailToStart = outages + crashes + failovers + terminations + cuts + resets > 0;
   for (const { name, code, signal, doomed, ready } of exits) {
     // Asked to stop before it had set itself up to be asked.
     const early = signal === 'SIGTERM' && !ready;

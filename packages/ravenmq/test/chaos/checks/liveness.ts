@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence.ts';
 const cancelWithinMs = 10_000;
 
 export function liveness(
-  { jobs, events, stuck, recoveries, cancels }: Evidence,
+  { jobs, events, stuck, recoveries, cancels, lost }: Evidence,
   { recoverWithinMs, healedAt }: { recoverWithinMs: number; healedAt: number },
 ): string[] {
   const problems: string[] = [];
@@ -17,7 +17,9 @@ export function liveness(
   const ended = new Map(
     events.filter((event) => event.to === 'cancelled').map((event) => [event.job, event.at]),
   );
+  const gone = new Set(lost.jobs.map((job) => job.id));
   for (const { id, ackedAt } of cancels) {
+    if (gone.has(id)) continue;
     if (ackedAt === undefined) problems.push(`the request to cancel ${id} was never answered`);
     else {
       // A request of before the heal counts from the heal.

@@ -4,6 +4,7 @@ import { everyCrashpoint } from './crashpoints.ts';
 import { absentDatabase, crashedDatabase } from './database.ts';
 import { restartOfTheWorld, rollingDeploy } from './deploy.ts';
 import { fullDisk } from './disk.ts';
+import { asynchronousFailover, synchronousFailover } from './failover.ts';
 import { flood } from './flood.ts';
 import { harmfulHandlers } from './handlers.ts';
 import { badWeather, cutConnections, endedBackends, halfOpen } from './network.ts';
@@ -32,6 +33,8 @@ export const faults: readonly Fault[] = [
   harmfulHandlers,
   flood,
   everyCrashpoint,
+  asynchronousFailover,
+  synchronousFailover,
   badTargets,
   swarm,
   restartOfTheWorld,

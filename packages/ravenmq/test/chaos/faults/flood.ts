@@ -1,8 +1,8 @@
 /** One organization floods the queue, also with urgent jobs; the other one must not notice. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault, Trial } from '../fault.ts';
-import type { Org } from '../load.ts';
 import { type Draft, draftOf } from '../mix.ts';
+import type { Org } from '../org.ts';
 
 const quietWithinMs = 2_000;
 

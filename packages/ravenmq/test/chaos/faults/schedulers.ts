@@ -1,17 +1,18 @@
 /** Faults of the leader. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../eventually.ts';
+import type { Child } from '../child.ts';
 import type { Fault, Trial } from '../fault.ts';
-import { hasLogged, type Place, termMs } from '../stack.ts';
+import { type Place, termMs } from '../stack.ts';
 
 /** The leader, once the other scheduler stands by. */
-async function leaderWithStandby({ stack }: Trial): Promise<{ place: Place; term: number }> {
+export async function leaderWithStandby({ stack }: Trial): Promise<{ place: Place; term: number }> {
   return eventually(
     async () => {
       const leader = await stack.leader();
       const standby = stack.of('scheduler').every(({ name, child, proxy }) => {
         if (name === leader?.place.name) return true;
-        return !child.exit && proxy.open > 0 && !hasLogged(child, 'leader_elected');
+        return !child.exit && proxy.open > 0 && !takesItselfForLeader(child);
       });
       return standby ? leader : undefined;
     },
@@ -19,7 +20,11 @@ async function leaderWithStandby({ stack }: Trial): Promise<{ place: Place; term
   );
 }
 
-async function nextTerm({ stack }: Trial, term: number): Promise<void> {
+function takesItselfForLeader({ log }: Child): boolean {
+  return log.findLast((line) => /"leader_(elected|stood_down)"/.test(line))?.includes('elected') ?? false;
+}
+
+export async function nextTerm({ stack }: Trial, term: number): Promise<void> {
   await eventually(async () => ((await stack.leader())?.term ?? 0) > term, {
     timeoutMs: 20_000,
     everyMs: 5,

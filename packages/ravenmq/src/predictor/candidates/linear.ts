@@ -1,0 +1,11 @@
+/** The linear path of the net alone: the same static features, the same quantiles, and nothing in between. */
+import { shapeOf } from '../window.ts';
+import { type NetCandidate, residualNet } from './residual-net.ts';
+
+export const linear = ({ seed = 1, inline = false } = {}): NetCandidate =>
+  residualNet('linear', {
+    shape: shapeOf({ hidden: 0, layers: 0, dense: 0 }),
+    training: { epochs: 5, rate: 0.005, decay: 0.1 },
+    seed,
+    inline,
+  });

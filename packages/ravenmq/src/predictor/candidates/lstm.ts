@@ -1,0 +1,11 @@
+/** Two layers of 16 units over the last runs of the series, and a dense layer over that and the static features. */
+import { shapeOf } from '../window.ts';
+import { type NetCandidate, residualNet } from './residual-net.ts';
+
+export const lstm = ({ seed = 1, inline = false } = {}): NetCandidate =>
+  residualNet('lstm', {
+    shape: shapeOf({ hidden: 16, layers: 2, dense: 64 }),
+    training: { epochs: 2, rate: 0.005, decay: 0.1 },
+    seed,
+    inline,
+  });

@@ -1,0 +1,145 @@
+/**
+ * A net as a candidate: it predicts the distribution of the residual over the shrunk log mean. Training is a function of
+ * its own, `train` of a refit, so that it can run elsewhere; between refits the weights stand still.
+ */
+import { Alike } from '../alike.ts';
+import type { Candidate, Job, Prediction } from '../candidate.ts';
+import { type Encoded, encode } from '../features.ts';
+import type { History } from '../history.ts';
+import { createBlock, predictBlock } from '../net/block.ts';
+import type { Floats } from '../net/floats.ts';
+import { clipResidual, medianOf, readQuantiles } from '../net/quantiles.ts';
+import { seeded } from '../net/random.ts';
+import { emptyQuestions } from '../net/samples.ts';
+import { initialParameters, type Shape, viewParameters } from '../net/shape.ts';
+import { type Refit, runRefit, type Training } from '../net/train.ts';
+import { clampMs } from '../running-stats.ts';
+import { Trust } from '../trust.ts';
+import { fillQuestion, Window } from '../window.ts';
+
+export { type Refit, runRefit };
+
+export interface NetCandidate extends Candidate<History> {
+  readonly shape: Shape;
+  readonly weights: Float32Array<ArrayBuffer>;
+  /**
+   * A refit when enough runs were learned since the last, or `now` when there are any; whoever takes it gives back
+   * what came out by `take`.
+   */
+  refit(now?: boolean): Refit | undefined;
+  take(weights: Float32Array<ArrayBuffer>): void;
+  /** The weights know all runs so far: the next refit is due after as many new ones. */
+  rest(): void;
+}
+
+export interface NetOptions {
+  shape: Shape;
+  training: Omit<Training, 'seed'>;
+  seed: number;
+  /** Trains inside `learn`: where nothing else waits. */
+  inline: boolean;
+}
+
+const windowSize = 15_000;
+const samplesPerRefit = 8_000;
+/** Runs before the first refit, and between two. */
+const firstRefit = 200;
+const runsPerRefit = 750;
+/** Jobs whose features are kept until they ended, so that a net learns from what it was asked. */
+const askedKept = 10_000;
+
+export function residualNet(name: string, options: NetOptions): NetCandidate {
+  const { shape, training, seed, inline } = options;
+  const window = new Window(shape, windowSize);
+  const random = seeded(seed);
+  const block = createBlock(shape, 1);
+  const question = emptyQuestions(shape, 1);
+  const only = new Uint32Array([0]);
+  const asked = new Map<string, Encoded & { p50: number }>();
+  const alike = new Alike();
+  const trust = new Trust();
+  let parameters = initialParameters(shape, seed);
+  let refits = 0;
+  let fresh = 0;
+
+  function ask(encoded: Encoded): Floats {
+    fillQuestion(question, shape, 0, encoded);
+    return predictBlock(block, parameters, question, only);
+  }
+
+  /** The first question counts: what was known at submission is what the net will know of the next job. */
+  function note(job: Job, encoded: Encoded, answer: Floats): void {
+    const key = keyOf(job);
+    if (asked.has(key)) return;
+    asked.set(key, { ...encoded, p50: medianOf(answer) });
+    if (asked.size > askedKept) asked.delete(asked.keys().next().value as string);
+  }
+
+  const candidate: NetCandidate = {
+    name,
+    shape,
+    get weights() {
+      return parameters.all as Float32Array<ArrayBuffer>;
+    },
+    predict(job, history) {
+      const encoded = encode(job, history, alike.logsOf(job));
+      const answer = ask(encoded);
+      note(job, encoded, answer);
+      return decode(blend(answer, question.offsets, trust.share), encoded);
+    },
+    learn(run, history) {
+      if (run.outcome === 'done') {
+        const log = Math.log(clampMs(run.runtimeMs));
+        const known = asked.get(keyOf(run));
+        const encoded = known ?? encode(run, history, alike.logsOf(run));
+        const residual = clipResidual(log - encoded.base);
+        trust.observe(residual, known?.p50 ?? medianOf(ask(encoded)));
+        window.add(encoded, residual);
+        alike.add(run, log);
+        fresh++;
+      }
+      if (!inline) return;
+      const due = candidate.refit();
+      if (due) candidate.take(runRefit(due).weights);
+    },
+    refit(now = false) {
+      if (fresh < (refits === 0 ? firstRefit : runsPerRefit) && !(now && window.size > 0)) return undefined;
+      fresh = 0;
+      refits++;
+      const samples = window.sample(samplesPerRefit, random);
+      // What is no number would stay so.
+      const warm = parameters.all.every(Number.isFinite) ? parameters : initialParameters(shape, seed);
+      const weights = warm.all as Float32Array<ArrayBuffer>;
+      return { shape, weights, samples, training: { ...training, seed: seed + refits } };
+    },
+    rest() {
+      fresh = 0;
+      refits = Math.max(1, refits);
+    },
+    take(weights) {
+      parameters = viewParameters(shape, weights);
+    },
+  };
+  return candidate;
+}
+
+const keyOf = ({ tenant, user, type, name, variant, readyAtMs, attempt }: Job) =>
+  JSON.stringify([tenant, user, type, name, variant, readyAtMs, attempt]);
+
+/** Of every quantile the share of the answer that is believed, the rest of what held before; in place. */
+function blend(answer: Floats, before: Float32Array, share: number): Floats {
+  for (let n = 0; n < answer.length; n++) {
+    const believed = (before[n] as number) + share * ((answer[n] as number) - (before[n] as number));
+    answer[n] = share > 0 && Number.isFinite(believed) ? believed : (before[n] as number);
+  }
+  return answer;
+}
+
+function decode(answer: Floats, { base }: Encoded): Prediction {
+  const { p50, p90, meanFactor } = readQuantiles(answer, 0, 1);
+  return {
+    p50Ms: clampMs(Math.exp(base + p50)),
+    p90Ms: clampMs(Math.exp(base + p90)),
+    meanMs: clampMs(Math.exp(base) * meanFactor),
+  };
+}

@@ -1,0 +1,39 @@
+/** The predictors that a replay can be run with, by name. Nets train inside the replay, between two events. */
+import type { Candidate } from '../predictor/candidate.ts';
+import { basePerType } from '../predictor/candidates/base-per-type.ts';
+import { experts } from '../predictor/candidates/experts.ts';
+import { linear } from '../predictor/candidates/linear.ts';
+import { lstm } from '../predictor/candidates/lstm.ts';
+import { shrunkLogMean, shrunkMean } from '../predictor/candidates/shrunk.ts';
+import { createChampion } from '../predictor/champion.ts';
+import type { History } from '../predictor/history.ts';
+
+type Make = (seed: number) => Candidate<History>;
+
+const simple = (): [Candidate<History>, ...Candidate<History>[]] => [
+  shrunkMean(),
+  shrunkLogMean(),
+  experts(),
+];
+
+const makers: Record<string, Make> = {
+  'base-per-type': basePerType,
+  'shrunk-log-mean': shrunkLogMean,
+  'shrunk-mean': shrunkMean,
+  experts,
+  linear: (seed) => linear({ seed, inline: true }),
+  lstm: (seed) => lstm({ seed, inline: true }),
+  champion: (seed) =>
+    createChampion([...simple(), linear({ seed, inline: true }), lstm({ seed, inline: true })], 'champion'),
+  'champion-without-lstm': (seed) =>
+    createChampion([...simple(), linear({ seed, inline: true })], 'champion-without-lstm'),
+};
+
+export const predictorNames = Object.keys(makers);
+
+/** A predictor that has learned nothing yet. */
+export function createPredictor(name: string, seed: number): Candidate<History> {
+  const make = makers[name];
+  if (!make) throw new Error(`There is no predictor ${name}; there are ${predictorNames.join(', ')}.`);
+  return make(seed);
+}
