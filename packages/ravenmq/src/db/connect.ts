@@ -150,9 +150,20 @@ export function createSession(options: SessionOptions): pg.Client {
   return new pg.Client(clientConfig(options));
 }
 
+/** Rejects when the session is ended meanwhile, also before it is connected: of that the driver tells nobody who waits. */
 export async function openSession(session: pg.Client, options: SessionOptions): Promise<void> {
-  await session.connect();
-  await session.query(settingsText(options, false));
+  let onEnd = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    onEnd = () => reject(new Error('The session ended while it was being opened.'));
+    session.once('end', onEnd);
+  });
+  ended.catch(() => {});
+  try {
+    await Promise.race([session.connect(), ended]);
+    await Promise.race([session.query(settingsText(options, false)), ended]);
+  } finally {
+    session.off('end', onEnd);
+  }
 }
 
 /** Runs `work` in one transaction; rolls back and rethrows on error. */
