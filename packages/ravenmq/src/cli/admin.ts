@@ -1,4 +1,5 @@
 import { connect } from '../db/connect.ts';
+import { requireDatabase } from './require-database.ts';
 import type { Context } from './roles.ts';
 import { prepareDatabase } from './roles.ts';
 
@@ -26,8 +27,4 @@ export async function createOrganization(context: Context, name: string): Promis
   } finally {
     await pool.end();
   }
-}
-
-export function requireDatabase({ config }: Context): void {
-  if (config.databaseUrl === '') throw new Error('DATABASE_URL is not set.');
 }

@@ -3,13 +3,11 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { installCrashpoint } from '../crashpoint.ts';
 import { createLogger } from '../log.ts';
-import { createOrganization, migrateOnly } from './admin.ts';
-import { runDemo } from './demo/demo.ts';
 import { addModel } from './model.ts';
-import { type Role, runRoles } from './roles.ts';
+import type { Role } from './roles.ts';
 import { addSimulate } from './simulate.ts';
-import { runUp } from './up.ts';
 
+// What a command needs is loaded when it runs: `ravenmq model status` has no use for a web server.
 const program = new Command('ravenmq')
   .description(
     'Adaptive task scheduler on PostgreSQL. Settings come from the environment: docs/configuration.md.',
@@ -26,33 +24,38 @@ for (const [role, meaning] of Object.entries(roles) as [Role, string][]) {
   program
     .command(role)
     .description(meaning)
-    .action(() => runRoles(configure(), [role]));
+    .action(async () => (await import('./roles.ts')).runRoles(configure(), [role]));
 }
 
 program
   .command('up')
   .description('run everything in one process, with an embedded PostgreSQL when DATABASE_URL is not set')
   .option('--demo', 'fill it with a live workload')
-  .action((options: { demo?: boolean }) => runUp(configure(), { demo: options.demo === true }));
+  .action(async ({ demo = false }: { demo?: boolean }) =>
+    (await import('./up.ts')).runUp(configure(), { demo }),
+  );
 
 program
   .command('migrate')
   .description('bring the schema up to date and end')
-  .action(() => migrateOnly(configure()));
+  .action(async () => (await import('./admin.ts')).migrateOnly(configure()));
 
 program
   .command('org')
   .description('organizations')
   .command('create <name>')
   .description('make an organization that library users can act for')
-  .action((name: string) => createOrganization(configure(), name));
+  .action(async (name: string) => (await import('./admin.ts')).createOrganization(configure(), name));
 
 program
   .command('demo')
   .description(
     'submit a mixed load to the system at RAVENMQ_URL (http://127.0.0.1:8000) and report on its order',
   )
-  .action(() => runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log }));
+  .action(async () => {
+    const { runDemo } = await import('./demo/demo.ts');
+    await runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log });
+  });
 
 addModel(program, configure);
 addSimulate(program, configure);

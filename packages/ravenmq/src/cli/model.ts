@@ -4,7 +4,7 @@ import { connect, type Pool } from '../db/connect.ts';
 import { askForTraining, changeChoice, rollBack, UnknownVersion } from '../models/choice.ts';
 import { type CandidateScores, type PredictorState, readPredictor } from '../models/report.ts';
 import { writeAudit } from '../tenants/audit.ts';
-import { requireDatabase } from './admin.ts';
+import { requireDatabase } from './require-database.ts';
 import type { Context } from './roles.ts';
 
 export function addModel(program: Command, configure: () => Context): void {
