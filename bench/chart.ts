@@ -125,8 +125,8 @@ function apart(heights: number[]): number[] {
 }
 
 function colour(name: string): string {
-  if (name.startsWith('ravenmq')) return 'ours';
-  if (name.endsWith('sql') || name.startsWith('bare')) return 'floor';
+  if (name.startsWith('ravenmq') || name.startsWith('champion')) return 'ours';
+  if (name.endsWith('sql') || name.startsWith('bare') || name.startsWith('true')) return 'floor';
   return `peer-${Math.max(0, ['pg-boss', 'graphile-worker', 'bullmq'].indexOf(name))}`;
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { draw, type PanelData, shortNumber } from './chart.ts';
 import type { Figure, Line } from './line.ts';
+import { replaceMarked } from './marked.ts';
 import { lastRun } from './results.ts';
 import { type Panel, type Shown, shown, type Table } from './shown.ts';
 
@@ -14,17 +15,14 @@ export function drawFigures(): void {
   for (const [question, what] of Object.entries(shown)) {
     const panels = what.panels.flatMap(panelOf);
     if (panels.length > 0) writeFileSync(new URL(`figures/${question}.svg`, docs), draw(panels));
-    text = replaceMarked(text, question, panels.length > 0 ? partOf(question, what) : notYet(question));
+    text = replaceMarked(
+      text,
+      'docs/benchmarks.md',
+      question,
+      panels.length > 0 ? partOf(question, what) : notYet(question),
+    );
   }
   writeFileSync(page, text);
-}
-
-function replaceMarked(text: string, question: string, part: string): string {
-  const [begin, end] = [`<!-- results: ${question} -->`, '<!-- end of results -->'];
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`docs/benchmarks.md has no place for the results of ${question}.`);
-  return `${text.slice(0, from + begin.length)}\n\n${part}\n\n${text.slice(to)}`;
 }
 
 const notYet = (question: string) => `Not measured yet: \`npm run bench -- ${question} --save\`.`;

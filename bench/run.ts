@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { claimForm } from './claim-form.ts';
 import { compare, type Measurement, type Options } from './compare.ts';
 import { drawFigures } from './figures.ts';
+import { learning, learningPredictors } from './learning/learning.ts';
+import { writeLearning } from './learning/learning-report.ts';
 import { netSpeed } from './learning/net-speed.ts';
 import type { Line } from './line.ts';
 import { peerVersion } from './peers/module.ts';
@@ -32,17 +34,24 @@ const { values: flags, positionals: names } = parseArgs({
     /** That the scripts run, not how fast: everything of ours once, with as few jobs as there can be. */
     smoke: { type: 'boolean', default: false },
     'install-peers': { type: 'boolean', default: false },
+    /** Folders of more traces, for the question of learning; rounds are its seeds. */
+    traces: { type: 'string', multiple: true, default: [] },
+    /** Which predictors it replays, comma-separated. */
+    predictors: { type: 'string', default: learningPredictors.join(',') },
   },
 });
 
 /** What is measured in ways of its own. */
-const apart = ['claim-form', 'net-speed'];
+const apart = ['claim-form', 'net-speed', 'learning'];
 
 if (flags['install-peers']) installPeers();
-else if (flags.figures) drawFigures();
-else if (flags.smoke) {
+else if (flags.figures) {
+  drawFigures();
+  writeLearning();
+} else if (flags.smoke) {
   await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
   tell(await netSpeed(1, 0));
+  await learning({ folders: [], predictors: ['experts', 'champion'], seeds: 1, save: false, jobs: 300 });
 } else if (names.length > 0) {
   const size = {
     rounds: Number(flags.rounds),
@@ -52,7 +61,14 @@ else if (flags.smoke) {
   await answer(names.flatMap(measurementsOf), size, Number(flags.history));
   if (names.includes('claim-form') || names.includes('all')) await answerClaimForm(size.rounds);
   if (names.includes('net-speed') || names.includes('all')) tell(await netSpeed(size.rounds, size.scale));
+  if (names.includes('learning') || names.includes('all')) await answerLearning();
 } else list();
+
+async function answerLearning(): Promise<void> {
+  const { traces: folders, save } = flags;
+  await learning({ folders, predictors: flags.predictors.split(','), seeds: Number(flags.rounds), save });
+  if (save) writeLearning();
+}
 
 async function answerClaimForm(rounds: number): Promise<void> {
   await onStage({ redis: false, historyRows: 0 }, async (stage) => tell(await claimForm(stage, rounds)));
@@ -128,4 +144,7 @@ function list(): void {
   }
   console.log('claim-form what lanes, pause and limits cost a claim against one index scan');
   console.log('net-speed  samples a second that the predictor learns, beside an LSTM in NumPy');
+  console.log(
+    'learning   how near every predictor comes to the best order, on real traces (--traces FOLDER)',
+  );
 }

@@ -78,7 +78,7 @@ export async function leadership(pool: Pool): Promise<Guard> {
      on conflict (id) do update set term = scheduler_leader.term + 1, expires_at = excluded.expires_at
      returning term`,
   );
-  return { term: rows[0]?.term as number };
+  return { proof: rows[0]?.term as number };
 }
 
 /** Lets the leases of all running jobs expire now. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainNewJob } from './new-job-body.ts';
-import { newJob } from './wire.ts';
+import { plainNewJob, plainNewJobs } from './new-job-body.ts';
+import { newJob, newJobs } from './wire.ts';
 
 const anyJson = fc.jsonValue({ maxDepth: 2 });
 const length = (most: number) => fc.constantFrom(0, 1, 2, most - 1, most, most + 1);
@@ -78,4 +78,25 @@ test('usual bodies are taken for plainly valid', () => {
   expect(plainNewJob(usual)).toBeDefined();
   expect(plainNewJob({ ...usual, labels: { team: 'x' }, queue: 'mail', idempotency_key: 'k' })).toBeDefined();
   expect(plainNewJob({ ...usual, weight: 2, max_retries: 0, timeout_ms: 1, size_hint: 0 })).toBeDefined();
+});
+
+test('so it is with many jobs at once', () => {
+  const job = { name: 'a', type: 'b', payload: {} };
+  const many = (count: number) => Array.from({ length: count }, () => job);
+  expect(plainNewJobs({ jobs: many(1_000) })).toEqual(newJobs.parse({ jobs: many(1_000) }));
+  const unsure = [
+    null,
+    [],
+    {},
+    { jobs: {} },
+    { jobs: [] },
+    { jobs: many(1_001) },
+    { jobs: [job, null] },
+    { jobs: [job, { ...job, stranger: 1 }] },
+    { jobs: many(1), stranger: 1 },
+  ];
+  for (const body of unsure) {
+    expect(plainNewJobs(body)).toBeUndefined();
+    expect(newJobs.safeParse(body).success).toBe(false);
+  }
 });

@@ -5,7 +5,7 @@
  */
 import type { FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler as schemaValidator } from 'fastify-type-provider-zod';
-import type { NewJobBody } from './wire.ts';
+import { mostAtOnce, type NewJobBody } from './wire.ts';
 
 type Json = Record<string, unknown>;
 type Plain = (data: unknown) => unknown;
@@ -31,11 +31,11 @@ function hasPlainKey(headers: Json): boolean {
   return key === undefined || (typeof key === 'string' && key.length >= 1 && key.length <= 200);
 }
 
-function plainNewJobs(body: unknown): { jobs: NewJobBody[] } | undefined {
+export function plainNewJobs(body: unknown): { jobs: NewJobBody[] } | undefined {
   if (!isObject(body)) return undefined;
   for (const key in body) if (key !== 'jobs') return undefined;
   const { jobs } = body;
-  if (!Array.isArray(jobs) || jobs.length < 1 || jobs.length > 1_000) return undefined;
+  if (!Array.isArray(jobs) || jobs.length < 1 || jobs.length > mostAtOnce) return undefined;
   const plain: NewJobBody[] = [];
   for (const entry of jobs) {
     const job = plainNewJob(entry);

@@ -53,6 +53,8 @@ export const newJob = z
   })
   .meta({ id: 'NewJob' });
 export type NewJobBody = z.output<typeof newJob>;
+export const mostAtOnce = 1_000;
+export const newJobs = z.strictObject({ jobs: z.array(newJob).min(1).max(mostAtOnce) });
 
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullable();
 const time = z.string().meta({ format: 'date-time' });

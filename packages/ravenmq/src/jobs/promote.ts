@@ -20,7 +20,7 @@ export async function promoteDueJobs(db: Queryable, guard: Guard, limit: number)
       select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from ready order by 1, 2) lane
     )
     select count(*) as count, min(rank) as "firstRank", (select count(*) from woken) as lanes from ready`,
-    values: [guard.term, limit],
+    values: [guard.proof, limit],
   });
   return rows[0] as MadeReady;
 }

@@ -133,7 +133,7 @@ export async function openGates(db: Queryable, guard?: Guard): Promise<MadeReady
     name: 'open_gates',
     text: `select opened as count, first_rank as "firstRank"
       from open_gates(case when $1::bigint is null or leads($1) then 1000 else 0 end)`,
-    values: [guard?.term ?? null],
+    values: [guard?.proof ?? null],
   });
   return rows[0] as MadeReady;
 }

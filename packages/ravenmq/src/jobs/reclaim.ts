@@ -71,7 +71,7 @@ export async function reclaimExpired(db: Queryable, guard: Guard, limit: number)
   let firstRank: number | null = null;
   for (const text of [giveUpText, requeueText]) {
     const { rows } = await retryTransient(() =>
-      db.query<MadeReady & Record<string, unknown>>(text, [guard.term, limit]),
+      db.query<MadeReady & Record<string, unknown>>(text, [guard.proof, limit]),
     );
     const some = rows[0] as MadeReady;
     count += some.count;

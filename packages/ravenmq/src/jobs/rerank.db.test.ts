@@ -98,6 +98,6 @@ test('an old leader moves nothing', async ({ db }) => {
   await estimated(db.pool, 9_000);
   await asked(db.pool);
 
-  expect(await rerankWaiting(db.pool, { term: guard.term - 1 }, 10)).toMatchObject({ looked: 0 });
+  expect(await rerankWaiting(db.pool, { proof: guard.proof - 1 }, 10)).toMatchObject({ looked: 0 });
   expect((await stored(db.pool))[0].ms).toBe(3_000);
 });

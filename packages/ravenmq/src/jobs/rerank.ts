@@ -16,7 +16,7 @@ export async function rerankWaiting(db: Queryable, guard: Guard, limit: number):
     name: 'rerank',
     text: `select looked, changed as count, first_rank as "firstRank"
       from rerank_waiting(case when leads($1) then $2 else 0 end)`,
-    values: [guard.term, limit],
+    values: [guard.proof, limit],
   });
   return rows[0] as Reranked;
 }

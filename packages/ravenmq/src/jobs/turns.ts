@@ -14,7 +14,7 @@ export async function foldCharges(db: Queryable, guard: Guard): Promise<void> {
     update turn t set vtime = greatest(t.vtime + f.ms / t.weight, 0), touched_at = now()
     from (select queue, tenant_id, sum(ms) as ms from folded group by queue, tenant_id) f
     where t.queue = f.queue and t.tenant_id = f.tenant_id`,
-    values: [guard.term],
+    values: [guard.proof],
   });
 }
 
@@ -27,7 +27,7 @@ export async function advanceClocks(db: Queryable, guard: Guard): Promise<void> 
         select queue, coalesce(min(vtime) filter (where not idle), max(vtime)) as now from turn group by queue
       ) c
       where c.queue = q.name and c.now > q.vclock and leads($1)`,
-    values: [guard.term],
+    values: [guard.proof],
   });
 }
 
@@ -43,7 +43,11 @@ export async function tendLanes(db: Queryable, guard: Guard): Promise<void> {
         and not exists (select from job_live j
           where j.status = 'queued' and j.gate is null and j.queue = t.queue and j.tenant_id = t.tenant_id
           offset 0)`,
-    values: [guard.term],
+    values: [guard.proof],
   });
-  await db.query({ name: 'wake_strays', text: 'select wake_strays() where leads($1)', values: [guard.term] });
+  await db.query({
+    name: 'wake_strays',
+    text: 'select wake_strays() where leads($1)',
+    values: [guard.proof],
+  });
 }

@@ -60,7 +60,7 @@ describe('the judge', () => {
   test('it forgets: what was wrong long ago does not count', () => {
     const scores = noScores(1);
     for (let n = 0; n < 500; n++) observe(scores, 1_000 + n, [point(-n)]);
-    for (let n = 0; n < 6_000; n++) observe(scores, 1_000 + (n % 7), [point(n % 7)]);
+    for (let n = 0; n < 20_000; n++) observe(scores, 1_000 + (n % 7), [point(n % 7)]);
     expect(costOf(scores, 'misorder', 0)).toBeLessThan(0.02);
   });
 });

@@ -12,7 +12,7 @@ export const steps = 12;
 export const inputs = 12;
 const perLevel = 8;
 const ofAlike = 4;
-const ofJob = 20;
+const ofJob = 23;
 export const statics = levelCount * perLevel + ofAlike + ofJob;
 
 /** A job as the nets see it. */
@@ -25,6 +25,8 @@ export interface Encoded {
   base: number;
   /** Standard deviation of ln runtime as the history knows it. */
   spread: number;
+  /** Mean runtime as the history knows it. */
+  meanMs: number;
 }
 
 /** Successful runs that a level must have for its runs to be the sequence. */
@@ -32,7 +34,7 @@ const leastRuns = 2;
 
 /** `alike`: ln milliseconds of the last runs of jobs like this one in every respect. */
 export function encode(job: Job, history: History, alike: readonly number[]): Encoded {
-  const { p50Ms, logVariance } = history.estimate(job);
+  const { p50Ms, meanMs, logVariance } = history.estimate(job);
   const base = Math.log(p50Ms);
   const levels = history.levels(job);
   const spread = Math.sqrt(logVariance);
@@ -48,7 +50,7 @@ export function encode(job: Job, history: History, alike: readonly number[]): En
   });
   if (alike.length > 0) put(features, levelCount * perLevel, encodeAlike(alike, base));
   put(features, levelCount * perLevel + ofAlike, encodeJob(job, levels, base, spread));
-  return { sequence, statics: features, base, spread };
+  return { sequence, statics: features, base, spread, meanMs };
 }
 
 function encodeRun(job: Job, run: Run, before: Run | undefined, base: number): number[] {
@@ -70,7 +72,7 @@ function encodeRun(job: Job, run: Run, before: Run | undefined, base: number): n
 function encodeLevel({ runs, stat }: Level, base: number): number[] {
   const logs = runs.map(({ runtimeMs }) => logOf(runtimeMs));
   const sorted = logs.toSorted((a, b) => a - b);
-  const relative = (log: number | undefined) => ((log ?? base) - base) / 2;
+  const relative = (log: number | undefined) => (log ?? base) - base;
   return [
     relative(stat.logMean),
     relative(logs.at(-1)),
@@ -85,7 +87,7 @@ function encodeLevel({ runs, stat }: Level, base: number): number[] {
 
 function encodeAlike(logs: readonly number[], base: number): number[] {
   const median = logs.toSorted((a, b) => a - b)[logs.length >> 1] as number;
-  const relative = (log: number) => (log - base) / 2;
+  const relative = (log: number) => log - base;
   return [
     relative(logs.at(-1) as number),
     relative(median),
@@ -109,7 +111,7 @@ function encodeJob(job: Job, levels: readonly (Level | undefined)[], base: numbe
     ...meanOfThose(levels, base, (run) => job.sizeHint !== undefined && run.sizeHint === job.sizeHint),
     ...meanOfThose(levels, base, (run) => run.user === job.user),
     ...requestFeatures(job, finest, base),
-    job.sizeHint === undefined ? 0 : Math.log1p(Math.max(0, job.sizeHint)) / 5,
+    ...sizeFeatures(job, finest, base),
     finest?.runs.length ? logHours(job.readyAtMs - (finest.runs.at(-1) as Run).finishedAtMs) : 5,
     Number(job.attempt > 1),
     ...(['failed', 'timed_out', 'crashed'] satisfies Outcome[]).map((outcome) =>
@@ -127,7 +129,7 @@ function meanOfThose(
 ): [number, number] {
   for (const level of levels) {
     const logs = level?.runs.filter(such).map(({ runtimeMs }) => logOf(runtimeMs)) ?? [];
-    if (logs.length > 0) return [(mean(logs) - base) / 2, Math.min(1, logs.length / 4)];
+    if (logs.length > 0) return [mean(logs) - base, Math.min(1, logs.length / 4)];
   }
   return [0, 0];
 }
@@ -139,9 +141,32 @@ function requestFeatures(job: Job, finest: Level | undefined, base: number): [nu
   const ratios = (finest?.runs ?? []).flatMap(({ runtimeMs, requestedMs }) =>
     requestedMs === undefined ? [] : [logOf(runtimeMs) - logOf(requestedMs)],
   );
-  const usual = ratios.length > 0 ? (mean(ratios) + request - base) / 2 : 0;
-  return [1, (request - base) / 2, usual];
+  const usual = ratios.length > 0 ? mean(ratios) + request - base : 0;
+  return [1, request - base, usual];
 }
+
+/**
+ * How much there is to do, by itself and against the usual; what it would take in proportion, and as the runs depend on
+ * their size: ordinary least squares of the logarithms, the slope pulled to 0.
+ */
+function sizeFeatures(job: Job, finest: Level | undefined, base: number): [number, number, number, number] {
+  if (job.sizeHint === undefined) return [0, 0, 0, 0];
+  const size = logSize(job.sizeHint);
+  const sized = (finest?.runs ?? []).flatMap(({ runtimeMs, sizeHint }) =>
+    sizeHint === undefined ? [] : [{ log: logOf(runtimeMs), size: logSize(sizeHint) }],
+  );
+  if (sized.length === 0) return [size / 5, 0, 0, 0];
+  const log = mean(sized.map((run) => run.log));
+  const more = size - mean(sized.map((run) => run.size));
+  let [together, alone] = [0, 0.1];
+  for (const run of sized) {
+    together += (run.size - (size - more)) * (run.log - log);
+    alone += (run.size - (size - more)) ** 2;
+  }
+  return [size / 5, more, log + more - base, log + (together / alone) * more - base];
+}
+
+const logSize = (size: number): number => Math.log1p(Math.max(0, size));
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

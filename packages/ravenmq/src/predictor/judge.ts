@@ -8,14 +8,15 @@
  * Two more are for people: mape, the mean of |predicted - actual| / actual of the median, and coverage, the share of
  * runs that took no longer than the predicted p90 (0.9 is right).
  *
- * All forget: a run counts half after `halfLife` more of them. Plain data, so that it can be stored.
+ * All forget. Plain data, so that it can be stored.
  */
 import type { Prediction } from './candidate.ts';
 
-const halfLife = 500;
-const decay = 0.5 ** (1 / halfLife);
+/** Runs after which a run counts half. A few long ones make most of the mis-order cost, so it needs more of them. */
+const decay = 0.5 ** (1 / 500);
+const decayOfPairs = 0.5 ** (1 / 2_000);
 /** Earlier runs that a run is paired with. */
-const nearby = 32;
+const nearby = 64;
 
 export interface Scores {
   runs: number;
@@ -50,7 +51,7 @@ const worstApe = 100;
 /** Adds a run; the predictions in the order of the predictors. */
 export function observe(scores: Scores, runtimeMs: number, predictions: Prediction[]): void {
   scores.runs++;
-  scores.pairs *= decay;
+  scores.pairs *= decayOfPairs;
   scores.weight = scores.weight * decay + 1;
   const ordered = predictions.map(({ meanMs }) => meanMs);
   const actual = Math.log(runtimeMs);
@@ -63,7 +64,7 @@ export function observe(scores: Scores, runtimeMs: number, predictions: Predicti
     const ape = Math.abs(p50Ms - runtimeMs) / runtimeMs;
     add(scores.ape, n, Number.isFinite(ape) ? Math.min(ape, worstApe) : worstApe);
     add(scores.covered, n, runtimeMs <= p90Ms ? 1 : 0);
-    scores.wrong[n] = (scores.wrong[n] as number) * decay;
+    scores.wrong[n] = (scores.wrong[n] as number) * decayOfPairs;
   });
   for (const other of scores.last) {
     const difference = runtimeMs - other.runtimeMs;

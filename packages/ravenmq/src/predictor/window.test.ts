@@ -11,7 +11,7 @@ function filled(size: number, runs: number): Window {
   for (let n = 0; n < runs; n++) {
     const features = new Float32Array(statics).fill(n);
     const sequence = new Float32Array((n % (shape.steps + 1)) * shape.inputs).fill(n);
-    window.add({ sequence, statics: features, base: 0, spread: 1 }, n);
+    window.add({ sequence, statics: features, base: 0, spread: 1, meanMs: 1 }, n);
   }
   return window;
 }

@@ -1,11 +1,11 @@
 /**
- * Who leads. Truth is the row scheduler_leader: a term number, issued by the database and only growing, and its
- * expiry. The session advisory lock is the fast path: whoever obtains it knows that the former leader's session is
- * gone and may lead at once. A leader that is paused keeps its session, and so the lock; when its term has expired a
- * standby ends that session and takes over.
+ * Who leads. Truth is the row scheduler_leader: a term number, issued by the database and only growing, its expiry,
+ * and the proof that its holder's statements show, drawn at the election. The session advisory lock is the fast path:
+ * whoever obtains it knows that the former leader's session is gone and may lead at once. A leader that is paused
+ * keeps its session, and so the lock; when its term has expired a standby ends that session and takes over.
  *
  * The leader trusts its term only until `sent + term - margin` on its own monotonic clock, counted from the moment it
- * sent the renewal. Two leaders at once would still be harmless: every statement of a leader checks the term.
+ * sent the renewal. Two leaders at once would still be harmless: every statement of a leader checks its proof.
  */
 import type pg from 'pg';
 import { createSession, openSession } from '../db/connect.ts';
@@ -63,8 +63,8 @@ export function createElector(options: ElectorOptions): Elector {
       failures = 0;
       while (!stopping.signal.aborted) {
         const sent = performance.now();
-        const term = await stand(client);
-        if (term !== undefined) return await reign(client, term, sent);
+        const won = await stand(client);
+        if (won) return await reign(client, won, sent);
         await pause(retryMs * (0.75 + 0.5 * Math.random()));
       }
     } finally {
@@ -73,7 +73,7 @@ export function createElector(options: ElectorOptions): Elector {
   }
 
   /** Tries for the lock; on an expired term, first ends the session that holds it. Answers the new term if it won. */
-  async function stand(client: pg.Client): Promise<number | undefined> {
+  async function stand(client: pg.Client): Promise<Election | undefined> {
     const lock = leaderLock(schema);
     const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [lock]);
     if (rows[0]?.won) return takeTerm(client);
@@ -82,22 +82,22 @@ export function createElector(options: ElectorOptions): Elector {
     return undefined;
   }
 
-  async function takeTerm(client: pg.Client): Promise<number | undefined> {
-    const { rows } = await client.query<{ term: number }>(takeTermText, [workerId, termMs]);
-    return rows[0]?.term;
+  async function takeTerm(client: pg.Client): Promise<Election | undefined> {
+    const { rows } = await client.query<Election & Record<string, unknown>>(takeTermText, [workerId, termMs]);
+    return rows[0];
   }
 
-  async function reign(client: pg.Client, term: number, elected: number): Promise<void> {
+  async function reign(client: pg.Client, { term, proof }: Election, elected: number): Promise<void> {
     log.info({ event: 'leader_elected', workerId, term });
     const margin = termMs / 5;
     let trustedUntil = elected + termMs - margin;
-    options.lead({ term });
+    options.lead({ proof });
     try {
       while (!stopping.signal.aborted) {
         await pause(Math.min(termMs * 0.3, Math.max(0, trustedUntil - performance.now())));
         if (stopping.signal.aborted) break;
         const sent = performance.now();
-        const renewal = client.query(renewText, [term, termMs]);
+        const renewal = client.query(renewText, [proof, termMs]);
         const expired = pauseThen(trustedUntil - performance.now(), undefined);
         const renewed = await Promise.race([renewal, expired]);
         renewal.catch(() => {});
@@ -109,7 +109,7 @@ export function createElector(options: ElectorOptions): Elector {
       }
     } finally {
       await options.standDown();
-      if (stopping.signal.aborted) await client.query(resignText, [term]).catch(() => {});
+      if (stopping.signal.aborted) await client.query(resignText, [proof]).catch(() => {});
       log.info({ event: 'leader_stood_down', workerId, term });
     }
   }
@@ -154,21 +154,26 @@ export function createElector(options: ElectorOptions): Elector {
   };
 }
 
+interface Election extends Guard {
+  term: number;
+}
+
 const takeTermText = `insert into scheduler_leader
-    (id, worker_id, term, backend_pid, backend_start, elected_at, last_seen, expires_at)
-  select 1, $1, 1, pid, backend_start, clock_timestamp(), clock_timestamp(),
+    (id, worker_id, term, proof, backend_pid, backend_start, elected_at, last_seen, expires_at)
+  select 1, $1, 1, (1e12 + random() * 8e15)::bigint, pid, backend_start, clock_timestamp(), clock_timestamp(),
     clock_timestamp() + $2 * interval '1 millisecond'
   from pg_stat_activity where pid = pg_backend_pid()
   on conflict (id) do update set worker_id = excluded.worker_id, term = scheduler_leader.term + 1,
+    proof = excluded.proof,
     backend_pid = excluded.backend_pid, backend_start = excluded.backend_start, elected_at = excluded.elected_at,
     last_seen = excluded.last_seen, expires_at = excluded.expires_at
-  returning term`;
+  returning term, proof`;
 
 const renewText = `update scheduler_leader
   set last_seen = clock_timestamp(), expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-  where term = $1 and expires_at > clock_timestamp()`;
+  where proof = $1 and expires_at > clock_timestamp()`;
 
-const resignText = 'update scheduler_leader set expires_at = clock_timestamp() where term = $1';
+const resignText = 'update scheduler_leader set expires_at = clock_timestamp() where proof = $1';
 
 /**
  * Ends the session that holds the lock under an expired term. A session that obtained the lock within the last

@@ -23,7 +23,7 @@ export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): 
     .query<{ changed: number }>(
       `select set_config('lock_timeout', '${lockMs}', true),
          ensure_partitions($2) + drop_old_partitions($3) as changed where leads($1)`,
-      [guard.term, daysAhead, keepDays],
+      [guard.proof, daysAhead, keepDays],
     )
     .catch((error: { code?: string }) => {
       if (error.code === lockNotAvailable) return { rows: [] };
@@ -45,7 +45,7 @@ export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): 
  * asleep for a day, and queues that nobody uses or has set anything for: a claim looks at every queue there is.
  */
 export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again' | undefined> {
-  const guarded = (statement: string) => db.query(`${statement} and leads($1)`, [guard.term]);
+  const guarded = (statement: string) => db.query(`${statement} and leads($1)`, [guard.proof]);
   await guarded(`delete from rate_limit where minute < now() - interval '1 hour'`);
   await guarded(`delete from queue_depth_minute where minute < now() - interval '8 days'`);
   await guarded(`delete from worker_registry where last_seen < clock_timestamp() - interval '1 day'`);
@@ -58,7 +58,7 @@ export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again
   const { rowCount } = await db.query(
     `delete from idempotency where (tenant_id, key) in (
        select tenant_id, key from idempotency where expires_at < now() limit $2 for update skip locked) and leads($1)`,
-    [guard.term, batch],
+    [guard.proof, batch],
   );
   return (rowCount ?? 0) >= batch ? 'again' : undefined;
 }

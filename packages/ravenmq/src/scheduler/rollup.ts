@@ -10,7 +10,7 @@ export async function rollUpAttempts(db: Queryable, guard: Guard): Promise<'agai
   const { rows } = await db.query<{ counted: number }>({
     name: 'roll_up',
     text: 'select roll_up_attempts($1, $2, $3) as counted',
-    values: [guard.term, batch, durationBuckets],
+    values: [guard.proof, batch, durationBuckets],
   });
   return (rows[0]?.counted ?? 0) >= batch ? 'again' : undefined;
 }
@@ -27,7 +27,7 @@ export async function recordDepth(db: Pool, guard: Guard): Promise<undefined> {
        from job_live where leads($1) group by tenant_id
        on conflict (tenant_id, minute) do update set scheduled = greatest(d.scheduled, excluded.scheduled),
          queued = greatest(d.queued, excluded.queued), running = greatest(d.running, excluded.running)`,
-      [guard.term],
+      [guard.proof],
     );
   });
 }

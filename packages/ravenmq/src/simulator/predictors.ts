@@ -1,6 +1,7 @@
 /** The predictors that a replay can be run with, by name. Nets train inside the replay, between two events. */
 import type { Candidate } from '../predictor/candidate.ts';
 import { basePerType } from '../predictor/candidates/base-per-type.ts';
+import { classic } from '../predictor/candidates/classic.ts';
 import { experts } from '../predictor/candidates/experts.ts';
 import { linear } from '../predictor/candidates/linear.ts';
 import { lstm } from '../predictor/candidates/lstm.ts';
@@ -17,6 +18,7 @@ const simple = (): [Candidate<History>, ...Candidate<History>[]] => [
 ];
 
 const makers: Record<string, Make> = {
+  classic: (seed) => classic({ seed, inline: true }),
   'base-per-type': basePerType,
   'shrunk-log-mean': shrunkLogMean,
   'shrunk-mean': shrunkMean,

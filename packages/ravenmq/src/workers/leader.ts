@@ -1,9 +1,12 @@
 /** The leader's row: who leads, under which term, until when. Elections are in scheduler/elector.ts. */
 import type { Queryable } from '../db/connect.ts';
 
-/** Proof of leadership: every statement of a leader carries it and does nothing when `leads(term)` is false. */
+/**
+ * Proof of leadership, drawn at every election: each statement of a leader carries it and does nothing when `leads`
+ * denies it. The term would not do: after a failover that lost an election its number is issued again.
+ */
 export interface Guard {
-  term: number;
+  proof: number;
 }
 
 export interface LeaderRow {

@@ -28,7 +28,7 @@ export const comeDue = fc.constant(null).map(() =>
 
 /** What a leader does under its own term, or under one that has passed: then nothing. */
 export const leads = fc.constantFrom(true, true, true, false).chain((present) => {
-  const term = ({ guard }: Real) => (present ? guard : { term: guard.term - 1 });
+  const term = ({ guard }: Real) => (present ? guard : { proof: guard.proof - 1 });
   const note = present ? '' : 'old term';
   const reclaim = command(`reclaim(${note})`, async (model, real) => {
     const expected = present ? model.reclaim() : 0;

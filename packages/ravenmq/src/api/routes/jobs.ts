@@ -11,9 +11,7 @@ import { type Caller, scopeOf } from '../auth.ts';
 import { manyJobsValidator, oneJobValidator } from '../new-job-body.ts';
 import { checkPayload } from '../payload.ts';
 import { Problem } from '../problems.ts';
-import { job, jobToWire, type NewJobBody, newJob, problem } from '../wire.ts';
-
-const mostAtOnce = 1_000;
+import { job, jobToWire, mostAtOnce, type NewJobBody, newJob, newJobs, problem } from '../wire.ts';
 
 /** jobToWire names every field that leaves; checking a thousand answers against their schema takes longer than storing them. */
 const serializerCompiler = () => (data: unknown) => JSON.stringify(data);
@@ -57,7 +55,7 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       schema: {
         tags: ['jobs'],
         summary: `Submit up to ${mostAtOnce} jobs; the answers come in the same order`,
-        body: z.strictObject({ jobs: z.array(newJob).min(1).max(mostAtOnce) }),
+        body: newJobs,
         response: { 201: z.array(z.union([job, problem])) },
       },
     },

@@ -3,6 +3,7 @@ import { aJob, aRun } from '../../../test/runs.ts';
 import type { Candidate, Run } from '../candidate.ts';
 import { History } from '../history.ts';
 import { basePerType } from './base-per-type.ts';
+import { classic } from './classic.ts';
 import { experts } from './experts.ts';
 import { shrunkLogMean, shrunkMean } from './shrunk.ts';
 
@@ -69,5 +70,29 @@ describe('the experts', () => {
   test('runs that did not succeed are not followed', () => {
     const predict = taught(experts(), [aRun(500), aRun(1, { outcome: 'failed' })]);
     expect(predict().p50Ms).toBe(500);
+  });
+});
+
+describe('the classic form', () => {
+  test('before it learned anything it answers the base runtimes', () => {
+    const predict = taught(classic(), []);
+    expect(['http', 'shell', 'etl', 'ml', 'mine'].map((type) => predict({ type }).p50Ms)).toEqual([
+      400, 1_500, 3_000, 12_000, 3_000,
+    ]);
+  });
+
+  test('it learns a factor from the types of the last three jobs, never beyond 0.7 and 1.3', () => {
+    const types = ['http', 'etl', 'ml', 'etl'];
+    // An etl job takes longer after an ml job: the context decides, not the type.
+    const runs = Array.from({ length: 1_604 }, (_, n) => {
+      const type = types[n % 4] as string;
+      const factor = type === 'etl' ? (n % 4 === 3 ? 5 : 0.8) : 1;
+      return aRun(({ http: 400, etl: 3_000, ml: 12_000 }[type] as number) * factor, { type });
+    });
+    const afterHttp = taught(classic({ inline: true }), runs.slice(0, 1_601))({ type: 'etl' }).p50Ms / 3_000;
+    const afterMl = taught(classic({ inline: true }), runs.slice(0, 1_603))({ type: 'etl' }).p50Ms / 3_000;
+    expect(afterHttp).toBeCloseTo(0.8, 1);
+    expect(afterMl).toBeGreaterThan(1.25);
+    expect(afterMl).toBeLessThanOrEqual(1.3);
   });
 });

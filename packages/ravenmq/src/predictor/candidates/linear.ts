@@ -5,7 +5,8 @@ import { type NetCandidate, residualNet } from './residual-net.ts';
 export const linear = ({ seed = 1, inline = false } = {}): NetCandidate =>
   residualNet('linear', {
     shape: shapeOf({ hidden: 0, layers: 0, dense: 0 }),
-    training: { epochs: 5, rate: 0.005, decay: 0.1 },
+    visits: 40_000,
+    training: { rate: 0.002, decay: 0.1 },
     seed,
     inline,
   });

@@ -5,7 +5,8 @@ import { type NetCandidate, residualNet } from './residual-net.ts';
 export const lstm = ({ seed = 1, inline = false } = {}): NetCandidate =>
   residualNet('lstm', {
     shape: shapeOf({ hidden: 16, layers: 2, dense: 64 }),
-    training: { epochs: 2, rate: 0.005, decay: 0.1 },
+    visits: 16_000,
+    training: { rate: 0.003, decay: 0.5 },
     seed,
     inline,
   });

@@ -34,7 +34,9 @@ export interface NetCandidate extends Candidate<History> {
 
 export interface NetOptions {
   shape: Shape;
-  training: Omit<Training, 'seed'>;
+  training: Omit<Training, 'seed' | 'epochs'>;
+  /** Samples seen in a refit, as often as that takes; of few samples none more than `mostEpochs` times. */
+  visits: number;
   seed: number;
   /** Trains inside `learn`: where nothing else waits. */
   inline: boolean;
@@ -42,14 +44,15 @@ export interface NetOptions {
 
 const windowSize = 15_000;
 const samplesPerRefit = 8_000;
-/** Runs before the first refit, and between two. */
-const firstRefit = 200;
-const runsPerRefit = 750;
+/** Runs between two refits: half as many as there were at the last, but not fewer or more than these. */
+const fewestRuns = 200;
+const mostRuns = 750;
+const mostEpochs = 20;
 /** Jobs whose features are kept until they ended, so that a net learns from what it was asked. */
 const askedKept = 10_000;
 
 export function residualNet(name: string, options: NetOptions): NetCandidate {
-  const { shape, training, seed, inline } = options;
+  const { shape, training, visits, seed, inline } = options;
   const window = new Window(shape, windowSize);
   const random = seeded(seed);
   const block = createBlock(shape, 1);
@@ -61,6 +64,7 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
   let parameters = initialParameters(shape, seed);
   let refits = 0;
   let fresh = 0;
+  let due = fewestRuns;
 
   function ask(encoded: Encoded): Floats {
     fillQuestion(question, shape, 0, encoded);
@@ -85,7 +89,7 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
       const encoded = encode(job, history, alike.logsOf(job));
       const answer = ask(encoded);
       note(job, encoded, answer);
-      return decode(blend(answer, question.offsets, trust.share), encoded);
+      return decode(blend(answer, question.offsets, trust.share), trust.share, encoded);
     },
     learn(run, history) {
       if (run.outcome === 'done') {
@@ -99,22 +103,23 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
         fresh++;
       }
       if (!inline) return;
-      const due = candidate.refit();
-      if (due) candidate.take(runRefit(due).weights);
+      const refit = candidate.refit();
+      if (refit) candidate.take(runRefit(refit).weights);
     },
     refit(now = false) {
-      if (fresh < (refits === 0 ? firstRefit : runsPerRefit) && !(now && window.size > 0)) return undefined;
-      fresh = 0;
+      if (fresh < due && !(now && window.size > 0)) return undefined;
+      candidate.rest();
       refits++;
       const samples = window.sample(samplesPerRefit, random);
       // What is no number would stay so.
       const warm = parameters.all.every(Number.isFinite) ? parameters : initialParameters(shape, seed);
       const weights = warm.all as Float32Array<ArrayBuffer>;
-      return { shape, weights, samples, training: { ...training, seed: seed + refits } };
+      const epochs = Math.min(mostEpochs, Math.ceil(visits / samples.count));
+      return { shape, weights, samples, training: { ...training, epochs, seed: seed + refits } };
     },
     rest() {
       fresh = 0;
-      refits = Math.max(1, refits);
+      due = Math.min(mostRuns, Math.max(fewestRuns, window.size >> 1));
     },
     take(weights) {
       parameters = viewParameters(shape, weights);
@@ -123,8 +128,8 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
   return candidate;
 }
 
-const keyOf = ({ tenant, user, type, name, variant, readyAtMs, attempt }: Job) =>
-  JSON.stringify([tenant, user, type, name, variant, readyAtMs, attempt]);
+const keyOf = ({ tenant, user, type, name, variant, requestedMs, sizeHint, readyAtMs, attempt }: Job) =>
+  JSON.stringify([tenant, user, type, name, variant, requestedMs, sizeHint, readyAtMs, attempt]);
 
 /** Of every quantile the share of the answer that is believed, the rest of what held before; in place. */
 function blend(answer: Floats, before: Float32Array, share: number): Floats {
@@ -135,11 +140,16 @@ function blend(answer: Floats, before: Float32Array, share: number): Floats {
   return answer;
 }
 
-function decode(answer: Floats, { base }: Encoded): Prediction {
-  const { p50, p90, meanFactor } = readQuantiles(answer, 0, 1);
+/**
+ * The mean is half the net's and half the history's, which has seen the rare long runs that the outermost quantiles
+ * leave out: that orders better than either.
+ */
+function decode(quantiles: Floats, share: number, { base, meanMs }: Encoded): Prediction {
+  const { p50, p90, meanFactor } = readQuantiles(quantiles, 0, 1);
+  const netMs = Math.exp(base) * meanFactor;
   return {
     p50Ms: clampMs(Math.exp(base + p50)),
     p90Ms: clampMs(Math.exp(base + p90)),
-    meanMs: clampMs(Math.exp(base) * meanFactor),
+    meanMs: clampMs(meanMs + (share / 2) * (netMs - meanMs)),
   };
 }

@@ -112,7 +112,7 @@ function backward(block: Block, parameters: Parameters, gradients: Parameters): 
   for (let n = layers.length - 1; n >= 0; n--) {
     const layer = layers[n] as lstm.Layer;
     const [own, gradient] = [parameters.layers[n], gradients.layers[n]] as [LayerParameters, LayerParameters];
-    lstm.backward(layer, own, gradient, above, begins, first);
-    above = layer.seenGradients;
+    lstm.backward(layer, own, gradient, above, n > 0, begins, first);
+    above = layer.inputGradients;
   }
 }

@@ -94,17 +94,17 @@ export function scoreAgainst(
 /** After `scoreAgainst`: adds to the gradients of the parameters and fills `stateGradient`. */
 export function backward(head: Head, { dense, out }: HeadParameters, gradients: HeadParameters): void {
   const { shape, lanes, denseGradient } = head;
-  const { statics, hidden } = shape;
+  const { hidden } = shape;
   const outputs = shape.levels.length;
-  addOuter(gradients.out.values, head.out, head.dense, outputs, shape.dense, lanes);
-  addOuter(gradients.skip.values, head.out, head.statics, outputs, statics, lanes);
+  addOuter(gradients.out, head.out, head.dense, lanes);
+  addOuter(gradients.skip, head.out, head.statics, lanes);
   addRowSums(gradients.bias, head.out, outputs, lanes);
   multiply(denseGradient, transposed(out), head.out, lanes);
   for (let at = 0; at < denseGradient.length; at++) {
     const unit = head.dense[at] as number;
     denseGradient[at] = (denseGradient[at] as number) * (1 - unit * unit);
   }
-  addOuter(gradients.dense.values, denseGradient, head.joined, shape.dense, dense.columns, lanes);
+  addOuter(gradients.dense, denseGradient, head.joined, lanes);
   addRowSums(gradients.denseBias, denseGradient, shape.dense, lanes);
   multiply(head.stateGradient, { ...transposed(dense), rows: hidden }, denseGradient, lanes);
 }

@@ -10,10 +10,12 @@
  * Sequences end at the last step: a shorter one begins later, from zero state and cell.
  */
 import type { Floats, FloatsMaker } from './floats.ts';
-import { addOuter, addRowSums, multiply, transposed } from './matrix.ts';
+import { addOuter, addRowSums, columnsOf, multiply, transposed, type Weights } from './matrix.ts';
 import type { LayerParameters } from './shape.ts';
 
 export interface Layer {
+  /** Of a step, per lane. */
+  width: number;
   hidden: number;
   steps: number;
   lanes: number;
@@ -29,8 +31,9 @@ export interface Layer {
   squashed: Floats[];
   /** [steps] of [4 hidden x lanes] */
   gates: Floats[];
-  /** [steps] of [(inputs + hidden) x lanes]: gradients of `seen`. */
-  seenGradients: Floats[];
+  /** [steps] of [inputs x lanes] and [hidden x lanes]: gradients of the two parts of `seen`. */
+  inputGradients: Floats[];
+  stateGradients: Floats[];
   /** [hidden x lanes]: the gradient of the cell, carried from step to step. */
   cellGradient: Floats;
 }
@@ -46,6 +49,7 @@ export function createLayer(
     Array.from({ length: count }, () => new Maker(rows * lanes));
   const seen = each(inputs + hidden);
   return {
+    width: inputs,
     hidden,
     steps,
     lanes,
@@ -55,7 +59,8 @@ export function createLayer(
     cells: each(hidden, steps + 1),
     squashed: each(hidden),
     gates: each(4 * hidden),
-    seenGradients: each(inputs + hidden),
+    inputGradients: each(inputs),
+    stateGradients: each(hidden),
     cellGradient: new Maker(hidden * lanes),
   };
 }
@@ -66,7 +71,9 @@ export function forward(layer: Layer, { w, b }: LayerParameters, begins: Uint8Ar
   (states[first] as Floats).fill(0);
   (cells[first] as Floats).fill(0);
   for (let t = first; t < steps; t++) {
-    multiply(gates[t] as Floats, w, seen[t] as Floats, lanes);
+    // Nothing comes from the state before the first step.
+    const read = t === first ? columnsOf(w, 0, layer.width) : w;
+    multiply(gates[t] as Floats, read, seen[t] as Floats, lanes);
     stepForward(layer, b, begins, t);
   }
 }
@@ -111,27 +118,33 @@ function stepForward(layer: Layer, b: Floats, begins: Uint8Array, t: number): vo
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
- * After `forward`: adds to the gradients of the parameters and fills `seenGradients`. What comes from above is
- * `stateGradients` [steps] of [at least hidden x lanes], the gradient of the state after each step; absent where there
+ * After `forward`: adds to the gradients of the parameters and fills `inputGradients`, where `below` wants them. What
+ * comes from above is `above` [steps] of [hidden x lanes], the gradient of the state after each step; absent where there
  * is none.
  */
 export function backward(
   layer: Layer,
   { w }: LayerParameters,
   gradients: LayerParameters,
-  stateGradients: (Floats | undefined)[],
+  above: (Floats | undefined)[],
+  below: boolean,
   begins: Uint8Array,
   first: number,
 ): void {
-  const { steps, lanes, gates, seen, seenGradients, cellGradient } = layer;
-  const back = transposed(w);
-  cellGradient.fill(0);
+  const { width, steps, lanes, gates, seen } = layer;
+  const [inputs, states] = [columnsOf(w, 0, width), columnsOf(w, width, w.columns)].map(transposed) as [
+    Weights,
+    Weights,
+  ];
+  layer.cellGradient.fill(0);
   for (let t = steps - 1; t >= first; t--) {
     const z = gates[t] as Floats;
-    stepBackward(layer, stateGradients[t], begins, t);
-    addOuter(gradients.w.values, z, seen[t] as Floats, w.rows, w.columns, lanes);
+    stepBackward(layer, above[t], begins, t);
+    const read = t === first ? columnsOf(gradients.w, 0, width) : gradients.w;
+    addOuter(read, z, seen[t] as Floats, lanes);
     addRowSums(gradients.b, z, w.rows, lanes);
-    multiply(seenGradients[t] as Floats, back, z, lanes);
+    if (below) multiply(layer.inputGradients[t] as Floats, inputs, z, lanes);
+    if (t > first) multiply(layer.stateGradients[t] as Floats, states, z, lanes);
   }
 }
 
@@ -141,8 +154,7 @@ function stepBackward(layer: Layer, above: Floats | undefined, begins: Uint8Arra
   const gates = layer.gates[t] as Floats;
   const before = layer.cells[t] as Floats;
   const squashed = layer.squashed[t] as Floats;
-  const later = t + 1 < steps ? (layer.seenGradients[t + 1] as Floats) : undefined;
-  const laterAt = (later?.length ?? 0) - hidden * lanes;
+  const later = t + 1 < steps ? (layer.stateGradients[t + 1] as Floats) : undefined;
   const block = hidden * lanes;
   for (let unit = 0; unit < hidden; unit++) {
     for (let lane = 0; lane < lanes; lane++) {
@@ -154,7 +166,7 @@ function stepBackward(layer: Layer, above: Floats | undefined, begins: Uint8Arra
         gates[at + 3 * block] = 0;
         continue;
       }
-      const dh = (above ? (above[at] as number) : 0) + (later ? (later[laterAt + at] as number) : 0);
+      const dh = (above ? (above[at] as number) : 0) + (later ? (later[at] as number) : 0);
       const i = gates[at] as number;
       const f = gates[at + block] as number;
       const g = gates[at + 2 * block] as number;

@@ -30,6 +30,13 @@ export const transposed = (of: Weights): Weights => ({
   columnStride: of.rowStride,
 });
 
+/** The columns from `from` up to `to`, not copied. */
+export const columnsOf = (of: Weights, from: number, to: number): Weights => ({
+  ...of,
+  values: of.values.subarray(from * of.columnStride),
+  columns: to - from,
+});
+
 /** out [rows x lanes] = w [rows x columns] · x [columns x lanes], added to what `out` holds if `add`. */
 export function multiply(out: Floats, w: Weights, x: Floats, lanes: number, add = false): void {
   const { values, rows, columns, rowStride, columnStride } = w;
@@ -114,15 +121,9 @@ function put1(out: Floats, at: number, sum: number, add: boolean): void {
   out[at] = add ? (out[at] as number) + sum : sum;
 }
 
-/** out [rows x columns] += z [rows x lanes] · x [columns x lanes] transposed: what a batch adds to a gradient. */
-export function addOuter(
-  out: Floats,
-  z: Floats,
-  x: Floats,
-  rows: number,
-  columns: number,
-  lanes: number,
-): void {
+/** out [rows x columns] += z [rows x lanes] · x [columns x lanes] transposed: what a batch adds to a gradient; rows that lie together. */
+export function addOuter(out: Weights, z: Floats, x: Floats, lanes: number): void {
+  const { values, rows, columns, rowStride } = out;
   let column = 0;
   for (; column + 4 <= columns; column += 4) {
     const xa = column * lanes;
@@ -154,32 +155,31 @@ export function addOuter(
         d0 += d * z0;
         d1 += d * z1;
       }
-      const to = row * columns + column;
-      put(out, to, a0, b0, true);
-      put(out, to + 2, c0, d0, true);
-      put(out, to + columns, a1, b1, true);
-      put(out, to + columns + 2, c1, d1, true);
+      const to = row * rowStride + column;
+      put(values, to, a0, b0, true);
+      put(values, to + 2, c0, d0, true);
+      put(values, to + rowStride, a1, b1, true);
+      put(values, to + rowStride + 2, c1, d1, true);
     }
-    for (; row < rows; row++) addDots(out, z, x, row, column, column + 4, columns, lanes);
+    for (; row < rows; row++) addDots(out, z, x, lanes, row, column, column + 4);
   }
-  for (let row = 0; row < rows; row++) addDots(out, z, x, row, column, columns, columns, lanes);
+  for (let row = 0; row < rows; row++) addDots(out, z, x, lanes, row, column, columns);
 }
 
 function addDots(
-  out: Floats,
+  { values, rowStride }: Weights,
   z: Floats,
   x: Floats,
+  lanes: number,
   row: number,
   from: number,
   to: number,
-  columns: number,
-  lanes: number,
 ): void {
   for (let column = from; column < to; column++) {
     let sum = 0;
     for (let lane = 0; lane < lanes; lane++)
       sum += (z[row * lanes + lane] as number) * (x[column * lanes + lane] as number);
-    put1(out, row * columns + column, sum, true);
+    put1(values, row * rowStride + column, sum, true);
   }
 }
 

@@ -60,13 +60,19 @@ async function freshWorker(trial: Trial): Promise<void> {
   await eventually(() => hasLogged(place.child, 'worker_started'), { timeoutMs: 30_000 });
 }
 
-/** Answers when the stopped leader will go on: in an object, as a bare promise would be waited for. */
+/**
+ * The leader's session ends, the next one is elected, and stopped. Answers when it will go on: in an object, as a bare
+ * promise would be waited for.
+ */
 async function freshLeader(trial: Trial): Promise<{ awake: Promise<void> }> {
-  const before = await leaderWithStandby(trial);
-  const killed = trial.kill(before.place);
-  await nextTerm(trial, before.term);
-  const leader = await eventually(() => trial.stack.leader(), { timeoutMs: 20_000 });
-  const awake = trial.pause(leader.place, termMs * trial.random.between(2, 4));
-  await killed;
-  return { awake };
+  const { server, stack, deeds, random } = trial;
+  const { term } = await leaderWithStandby(trial);
+  deeds.terminations++;
+  await server.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = (select left('ravenmq leader ' || worker_id, 63) from ${stack.schema}.scheduler_leader)`,
+  );
+  await nextTerm(trial, term);
+  const { place } = await eventually(() => stack.leader(), { timeoutMs: 20_000 });
+  return { awake: trial.pause(place, termMs * random.between(2, 4)) };
 }
