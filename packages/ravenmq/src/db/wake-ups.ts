@@ -1,12 +1,13 @@
 /**
- * Wake-ups: after a commit, at most one NOTIFY per 5 ms and process, on a connection of the pool and never inside
- * the submitting transaction (a NOTIFY there serialises all commits of the database). The first goes at once. A lost
- * wake-up costs latency, never a job: workers also poll.
+ * Wake-ups: after a commit, at most one NOTIFY per 3 ms and process, on a connection of the pool and never inside
+ * the submitting transaction (a NOTIFY there serialises all commits of the database). The first goes at once. It says
+ * from which rank on there is something new, when that is known, so that workers need not look from the beginning. A
+ * lost wake-up costs latency, never a job: workers also poll.
  */
 import type { Logger } from '../log.ts';
 import type { Pool } from './connect.ts';
 
-const pauseMs = 5;
+const pauseMs = 3;
 
 export interface WakeUps {
   /** Ready jobs may have arrived, none with a smaller rank than `firstRank`. */
