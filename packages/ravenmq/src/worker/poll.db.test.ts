@@ -41,7 +41,8 @@ test('a wake-up that comes while a claim is under way is not lost', async ({ db 
   await worker.start();
   const holder = await db.pool.connect();
   try {
-    await holder.query('select pg_advisory_lock(4711)');
+    await holder.query('begin');
+    await holder.query('select pg_advisory_xact_lock(4711)');
     await submitted(db.pool, { payload: { n: 1 } });
     worker.wake();
     await eventually(async () => {
@@ -51,7 +52,7 @@ test('a wake-up that comes while a claim is under way is not lost', async ({ db 
     await submitted(db.pool, { payload: { n: 2 } });
     worker.wake();
   } finally {
-    await holder.query('select pg_advisory_unlock(4711)');
+    await holder.query('commit');
     holder.release();
   }
 
