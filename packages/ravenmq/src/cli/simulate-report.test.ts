@@ -68,7 +68,11 @@ test('the schedule is enough to work the figures out again', () => {
 
 test('progress is told up to the end, and drawn on terminals only', () => {
   const told: number[] = [];
-  compare({ ...question, policies: ['adaptive'], onProgress: (done, all) => void told.push(done / all) });
+  compare({
+    ...question,
+    policies: ['fifo', 'adaptive'],
+    onProgress: (done, all) => void told.push(done / all),
+  });
   expect(told).toEqual(told.toSorted((a, b) => a - b));
   expect(told.at(-1)).toBe(1);
 

@@ -3,17 +3,19 @@
  * natural logarithms relative to the baseline, the shrunk log mean of the history, so that a net learns what the
  * baseline gets wrong and series of all lengths look alike. Every feature is finite and within +-5.
  */
+import { waysToBeAlike } from './alike.ts';
 import type { Job, Outcome, Run } from './candidate.ts';
 import { type History, type Level, levelCount } from './history.ts';
+import { likeness, ofLikeness } from './likeness.ts';
 
 /** Steps of the sequence at most. */
 export const steps = 12;
 /** Features of a step: see `encodeRun`. */
 export const inputs = 12;
-const perLevel = 8;
+const perLevel = 8 + ofLikeness;
 const ofAlike = 4;
 const ofJob = 23;
-export const statics = levelCount * perLevel + ofAlike + ofJob;
+export const statics = levelCount * perLevel + waysToBeAlike * ofAlike + ofJob;
 
 /** A job as the nets see it. */
 export interface Encoded {
@@ -32,8 +34,8 @@ export interface Encoded {
 /** Successful runs that a level must have for its runs to be the sequence. */
 const leastRuns = 2;
 
-/** `alike`: ln milliseconds of the last runs of jobs like this one in every respect. */
-export function encode(job: Job, history: History, alike: readonly number[]): Encoded {
+/** `alike`: ln milliseconds of the last runs of jobs like this one, by the way in which they are. */
+export function encode(job: Job, history: History, alike: readonly (readonly number[])[]): Encoded {
   const { p50Ms, meanMs, logVariance } = history.estimate(job);
   const base = Math.log(p50Ms);
   const levels = history.levels(job);
@@ -46,10 +48,13 @@ export function encode(job: Job, history: History, alike: readonly number[]): En
   });
   const features = new Float32Array(statics);
   levels.forEach((level, n) => {
-    if (level && level.runs.length > 0) put(features, n * perLevel, encodeLevel(level, base));
+    if (level && level.runs.length > 0) put(features, n * perLevel, encodeLevel(job, level, base));
   });
-  if (alike.length > 0) put(features, levelCount * perLevel, encodeAlike(alike, base));
-  put(features, levelCount * perLevel + ofAlike, encodeJob(job, levels, base, spread));
+  const afterLevels = levelCount * perLevel;
+  alike.forEach((logs, n) => {
+    if (logs.length > 0) put(features, afterLevels + n * ofAlike, encodeAlike(logs, base));
+  });
+  put(features, afterLevels + waysToBeAlike * ofAlike, encodeJob(job, levels, base, spread));
   return { sequence, statics: features, base, spread, meanMs };
 }
 
@@ -69,7 +74,7 @@ function encodeRun(job: Job, run: Run, before: Run | undefined, base: number): n
   ];
 }
 
-function encodeLevel({ runs, stat }: Level, base: number): number[] {
+function encodeLevel(job: Job, { runs, stat }: Level, base: number): number[] {
   const logs = runs.map(({ runtimeMs }) => logOf(runtimeMs));
   const sorted = logs.toSorted((a, b) => a - b);
   const relative = (log: number | undefined) => (log ?? base) - base;
@@ -82,6 +87,7 @@ function encodeLevel({ runs, stat }: Level, base: number): number[] {
     relative(sorted.at(-1)),
     Math.sqrt(stat.logSquare / Math.max(1, stat.logWeight)),
     Math.log1p(stat.samples) / 4,
+    ...likeness(job, runs, logs, base),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Pool } from '../db/connect.ts';
 import { type Position, readBack } from '../jobs/follow-logs.ts';
 import { latestWeights } from '../models/versions.ts';
 import type { Run } from './candidate.ts';
+import { classic } from './candidates/classic.ts';
 import { experts } from './candidates/experts.ts';
 import { linear } from './candidates/linear.ts';
 import { lstm } from './candidates/lstm.ts';
@@ -43,7 +44,7 @@ export const seriesKey = ({ tenant, type, name, variant }: Run): string =>
   JSON.stringify([tenant, type, name, variant]);
 
 export async function recall(pool: Pool, position: Position): Promise<Memory> {
-  const nets = [linear(), lstm()];
+  const nets = [linear(), lstm(), classic()];
   const trained = [];
   for (const net of nets) {
     const weights = await latestWeights(pool, net.name);

@@ -46,4 +46,13 @@ describe('the window of runs', () => {
       if (lengths[row]) expect(sequences[(row + 1) * shape.steps * shape.inputs - 1]).toBe(run);
     }
   });
+
+  test('gives the samples of a refit in less than 10 ms of processor time', () => {
+    const window = filled(15_000, 15_000);
+    window.sample(8_000, seeded(1));
+    const before = process.threadCpuUsage();
+    window.sample(8_000, seeded(1));
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(10);
+  });
 });

@@ -64,7 +64,8 @@ export function compare(question: Question): Comparison {
   const { rows, slots, load, seeds, onProgress, onSchedule } = question;
   const timeScale = timeScaleOf(rows, slots, load);
   const pairs = pairsOf(question);
-  const all = seeds.length * (pairs.length + 2) * rows.length;
+  const replays = 2 + pairs.filter(([policy]) => policy !== 'fifo' && policy !== 'shortest-oracle').length;
+  const all = seeds.length * replays * rows.length;
   let before = 0;
 
   const results = seeds.flatMap((seed) => {
@@ -76,7 +77,8 @@ export function compare(question: Question): Comparison {
         jobs,
         slots,
         policy: policy.replace('-oracle', '') as Policy,
-        predictor: predictor === '' || isOracle(predictor) ? oracle(jobs) : createPredictor(predictor, seed),
+        predictor:
+          predictor === '' || predictor === 'oracle' ? oracle(jobs) : createPredictor(predictor, seed),
         onProgress: (ended) => onProgress?.(before + ended, all),
       });
       const elapsedMs = performance.now() - startedMs;
@@ -95,8 +97,6 @@ export function compare(question: Question): Comparison {
   });
   return { jobs: rows.length, slots, timeScale, utilisation: utilisation(rows, slots) / timeScale, results };
 }
-
-const isOracle = (name: string) => name === 'oracle';
 
 /** Orders that ask for no prediction, or for the truth, are replayed once. */
 function pairsOf({ policies, predictors }: Question): [PolicyName, string][] {

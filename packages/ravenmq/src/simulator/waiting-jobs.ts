@@ -87,7 +87,7 @@ export class WaitingJobs {
     this.#dropStale();
     const first = this.#order.leastThing;
     if (this.#policy === 'adaptive') {
-      const [[oldest, { readyAtMs }]] = this.#waiting as unknown as [[number, Waiting]];
+      const [oldest, { readyAtMs }] = this.#waiting.entries().next().value as [number, Waiting];
       const promiseMs = promisedWaitMs(this.#fifo);
       const acts = guardActs({ readyAtMs, promiseMs, nowMs }, this.#lastStartWasGuarded);
       this.#lastStartWasGuarded = acts && oldest !== first;

@@ -52,7 +52,7 @@ const state = z.object({
     }),
   ),
 });
-const candidate = z.enum(['shrunk-mean', 'shrunk-log-mean', 'experts', 'linear', 'lstm']);
+const candidate = z.enum(['shrunk-mean', 'shrunk-log-mean', 'experts', 'linear', 'lstm', 'classic']);
 
 /** One predictor serves all organizations, so only administrators see and change it. */
 export function predictorRoutes(app: App, { pool }: RouteContext): void {

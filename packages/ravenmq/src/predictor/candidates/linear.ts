@@ -6,7 +6,7 @@ export const linear = ({ seed = 1, inline = false } = {}): NetCandidate =>
   residualNet('linear', {
     shape: shapeOf({ hidden: 0, layers: 0, dense: 0 }),
     visits: 40_000,
-    training: { rate: 0.002, decay: 0.1 },
+    training: { rate: 0.002, decay: 0.5 },
     seed,
     inline,
   });

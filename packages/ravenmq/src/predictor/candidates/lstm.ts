@@ -6,7 +6,7 @@ export const lstm = ({ seed = 1, inline = false } = {}): NetCandidate =>
   residualNet('lstm', {
     shape: shapeOf({ hidden: 16, layers: 2, dense: 64 }),
     visits: 16_000,
-    training: { rate: 0.003, decay: 0.5 },
+    training: { rate: 0.003, decay: 1 },
     seed,
     inline,
   });

@@ -79,7 +79,7 @@ describe.each(Object.entries(kinds))('the candidate %s', (_, make) => {
   });
 
   test('with the same seed says the same', () => {
-    const said = () => go(make({ seed: 3, inline: true }), noisy(450)).at(-1);
+    const said = () => go(make({ seed: 3, inline: true }), noisy(250)).at(-1);
     expect(said()).toEqual(said());
   });
 
@@ -130,7 +130,7 @@ describe.each(Object.entries(kinds))('the candidate %s', (_, make) => {
 
   test('learns what a size hint says', () => {
     const random = seeded(6);
-    const runs = inTurn(2_000, () => {
+    const runs = inTurn(1_000, () => {
       const sizeHint = Math.exp(2 * random());
       return [1_000 * sizeHint ** 2, { sizeHint }];
     });
@@ -142,7 +142,7 @@ describe('the LSTM', () => {
   test('learns an order of the runs that means, medians and the last run do not show', () => {
     const random = seeded(7);
     const order = [1, 1, 60, 1, 60, 60, 1];
-    const runs = inTurn(1_400, (n) => [1_000 * (order[n % 7] as number) * Math.exp(0.3 * normal(random))]);
+    const runs = inTurn(1_100, (n) => [1_000 * (order[n % 7] as number) * Math.exp(0.3 * normal(random))]);
     const error = errorOf(smallLstm({ inline: true }), runs);
     expect(error).toBeLessThan(0.5 * errorOf(shrunkMean(), runs));
     expect(error).toBeLessThan(0.7 * errorOf(linear({ inline: true }), runs));

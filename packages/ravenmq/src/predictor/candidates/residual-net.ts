@@ -15,6 +15,7 @@ import { initialParameters, type Shape, viewParameters } from '../net/shape.ts';
 import { type Refit, runRefit, type Training } from '../net/train.ts';
 import { clampMs } from '../running-stats.ts';
 import { Trust } from '../trust.ts';
+import { Widening } from '../widening.ts';
 import { fillQuestion, Window } from '../window.ts';
 
 export { type Refit, runRefit };
@@ -51,6 +52,14 @@ const mostEpochs = 20;
 /** Jobs whose features are kept until they ended, so that a net learns from what it was asked. */
 const askedKept = 10_000;
 
+/** A job as it was when it was asked about first, and what was said. */
+interface Asked extends Encoded {
+  /** The residual's median by the net alone. */
+  netMedian: number;
+  /** ln milliseconds. */
+  log90: number;
+}
+
 export function residualNet(name: string, options: NetOptions): NetCandidate {
   const { shape, training, visits, seed, inline } = options;
   const window = new Window(shape, windowSize);
@@ -58,9 +67,10 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
   const block = createBlock(shape, 1);
   const question = emptyQuestions(shape, 1);
   const only = new Uint32Array([0]);
-  const asked = new Map<string, Encoded & { p50: number }>();
+  const known = new Map<string, Asked>();
   const alike = new Alike();
   const trust = new Trust();
+  const widening = new Widening();
   let parameters = initialParameters(shape, seed);
   let refits = 0;
   let fresh = 0;
@@ -71,12 +81,13 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
     return predictBlock(block, parameters, question, only);
   }
 
-  /** The first question counts: what was known at submission is what the net will know of the next job. */
-  function note(job: Job, encoded: Encoded, answer: Floats): void {
-    const key = keyOf(job);
-    if (asked.has(key)) return;
-    asked.set(key, { ...encoded, p50: medianOf(answer) });
-    if (asked.size > askedKept) asked.delete(asked.keys().next().value as string);
+  function say(job: Job, history: History): { asked: Asked; prediction: Prediction } {
+    const encoded = encode(job, history, alike.logsOf(job));
+    const answer = ask(encoded);
+    const netMedian = medianOf(answer);
+    blend(answer, question.offsets, trust.share);
+    const prediction = decode(answer, trust.share, widening.factor ** trust.share, encoded);
+    return { asked: { ...encoded, netMedian, log90: Math.log(prediction.p90Ms) }, prediction };
   }
 
   const candidate: NetCandidate = {
@@ -86,19 +97,21 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
       return parameters.all as Float32Array<ArrayBuffer>;
     },
     predict(job, history) {
-      const encoded = encode(job, history, alike.logsOf(job));
-      const answer = ask(encoded);
-      note(job, encoded, answer);
-      return decode(blend(answer, question.offsets, trust.share), trust.share, encoded);
+      const { asked, prediction } = say(job, history);
+      const key = keyOf(job);
+      // The first question counts: what was known at submission is what the net will know of the next job.
+      if (!known.has(key)) known.set(key, asked);
+      if (known.size > askedKept) known.delete(known.keys().next().value as string);
+      return prediction;
     },
     learn(run, history) {
       if (run.outcome === 'done') {
         const log = Math.log(clampMs(run.runtimeMs));
-        const known = asked.get(keyOf(run));
-        const encoded = known ?? encode(run, history, alike.logsOf(run));
-        const residual = clipResidual(log - encoded.base);
-        trust.observe(residual, known?.p50 ?? medianOf(ask(encoded)));
-        window.add(encoded, residual);
+        const asked = known.get(keyOf(run)) ?? say(run, history).asked;
+        const residual = clipResidual(log - asked.base);
+        trust.observe(residual, asked.netMedian);
+        if (trust.share > 0) widening.observe(log > asked.log90);
+        window.add(asked, residual);
         alike.add(run, log);
         fresh++;
       }
@@ -144,12 +157,12 @@ function blend(answer: Floats, before: Float32Array, share: number): Floats {
  * The mean is half the net's and half the history's, which has seen the rare long runs that the outermost quantiles
  * leave out: that orders better than either.
  */
-function decode(quantiles: Floats, share: number, { base, meanMs }: Encoded): Prediction {
+function decode(quantiles: Floats, share: number, widened: number, { base, meanMs }: Encoded): Prediction {
   const { p50, p90, meanFactor } = readQuantiles(quantiles, 0, 1);
   const netMs = Math.exp(base) * meanFactor;
   return {
     p50Ms: clampMs(Math.exp(base + p50)),
-    p90Ms: clampMs(Math.exp(base + p90)),
+    p90Ms: clampMs(Math.exp(base + p50 + widened * (p90 - p50))),
     meanMs: clampMs(meanMs + (share / 2) * (netMs - meanMs)),
   };
 }
