@@ -31,13 +31,11 @@ function drop(client: unknown): void {
 export function dropIdleAfterReadTimeout(pool: Pool): void {
   const idle = new Set<unknown>();
   pool.on('acquire', (client) => idle.delete(client));
-  pool.on('remove', (client) => {
-    idle.delete(client);
-    // The pool says goodbye and forgets it; a server that does not answer would keep the socket, and so the process.
-    setTimeout(() => destroy(client), goodbyeMs).unref();
-  });
+  pool.on('remove', (client) => idle.delete(client));
   pool.on('release', (error, client) => {
     if (!error) idle.add(client);
+    // The pool says goodbye and forgets it; a server that does not answer would keep the socket, and so the process.
+    else setTimeout(() => destroy(client), goodbyeMs).unref();
     if (isReadTimeout(error)) for (const one of idle) drop(one);
   });
 }
