@@ -47,7 +47,7 @@ const windowSize = 15_000;
 const samplesPerRefit = 8_000;
 /** Runs between two refits: half as many as there were at the last, but not fewer or more than these. */
 const fewestRuns = 200;
-const mostRuns = 750;
+const mostRuns = 800;
 const mostEpochs = 20;
 /** Jobs whose features are kept until they ended, so that a net learns from what it was asked. */
 const askedKept = 10_000;
@@ -127,7 +127,7 @@ export function residualNet(name: string, options: NetOptions): NetCandidate {
       // What is no number would stay so.
       const warm = parameters.all.every(Number.isFinite) ? parameters : initialParameters(shape, seed);
       const weights = warm.all as Float32Array<ArrayBuffer>;
-      const epochs = Math.min(mostEpochs, Math.ceil(visits / samples.count));
+      const epochs = Math.min(mostEpochs, Math.max(1, Math.round(visits / samples.count)));
       return { shape, weights, samples, training: { ...training, epochs, seed: seed + refits } };
     },
     rest() {
