@@ -5,7 +5,7 @@
  */
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import { dropIdleAfterReadTimeout, isReadTimeout } from './dead-sockets.ts';
+import { isReadTimeout, watchSockets } from './dead-sockets.ts';
 import { settleEachTransaction } from './per-transaction.ts';
 import { routeOf } from './route.ts';
 
@@ -103,7 +103,7 @@ export function connect(options: ConnectOptions): Pool {
   pool.on('connect', (client) => {
     client.on('error', (error) => options.log.warn({ event: 'connection_lost', err: error }));
   });
-  dropIdleAfterReadTimeout(pool);
+  watchSockets(pool);
   connectByRoute(pool, options);
   return pool;
 }

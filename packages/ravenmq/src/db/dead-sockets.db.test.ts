@@ -40,3 +40,15 @@ test('a pool ends although its connections lead nowhere', async ({ db }) => {
   proxy.swallow(['to server', 'to client']);
   await endPool(pool);
 });
+
+test('a pool ends with connections that it gave up before, whose goodbye nobody answered', async ({ db }) => {
+  const { pool, proxy } = await poolBehindProxy(db, 2);
+  const client = await pool.connect();
+  const { stream } = (client as unknown as { connection: { stream: { destroyed: boolean } } }).connection;
+  proxy.swallow(['to server', 'to client']);
+  client.release(new Error('given up'));
+  expect(stream.destroyed).toBe(false);
+
+  await endPool(pool);
+  expect(stream.destroyed).toBe(true);
+});

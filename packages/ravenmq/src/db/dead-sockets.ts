@@ -24,18 +24,26 @@ function drop(client: unknown): void {
   destroy(client);
 }
 
+/** The clients of every watched pool whose sockets are open, also those that the pool has given up and forgotten. */
+const open = new WeakMap<Pool, Set<pg.Client>>();
+
 /**
- * When a statement is not answered in time, the idle connections of the same pool most likely lead nowhere either, as
- * they were opened over the same network. They are dropped with it, or each would cost a caller the same wait.
+ * Follows the sockets of a pool, for `endPool`. When a statement is not answered in time, the idle connections most
+ * likely lead nowhere either, as they were opened over the same network: they are dropped with it, or each would cost
+ * a caller the same wait.
  */
-export function dropIdleAfterReadTimeout(pool: Pool): void {
+export function watchSockets(pool: Pool): void {
+  const connected = new Set<pg.Client>();
+  open.set(pool, connected);
+  pool.on('connect', (client) => {
+    connected.add(client);
+    client.once('end', () => connected.delete(client));
+  });
   const idle = new Set<unknown>();
   pool.on('acquire', (client) => idle.delete(client));
   pool.on('remove', (client) => idle.delete(client));
   pool.on('release', (error, client) => {
     if (!error) idle.add(client);
-    // The pool says goodbye and forgets it; a server that does not answer would keep the socket, and so the process.
-    else setTimeout(() => destroy(client), goodbyeMs).unref();
     if (isReadTimeout(error)) for (const one of idle) drop(one);
   });
 }
@@ -45,15 +53,11 @@ export function dropIdleAfterReadTimeout(pool: Pool): void {
  * those that are still being made, are cut off: their server may be gone, and they would keep the process alive.
  */
 export async function endPool(pool: Pool): Promise<void> {
-  const present = () => (pool as unknown as { _clients: unknown[] })._clients;
-  const left = new Set(present());
-  const gone = new Promise<void>((resolve) => {
-    const check = () => left.size === 0 && resolve();
-    pool.on('remove', (client) => (left.delete(client), check()));
-    check();
-  });
-  await endOrCutOff(Promise.all([gone, pool.end()]), () => {
-    for (const client of new Set([...left, ...present()])) destroy(client);
+  const connected = open.get(pool) ?? new Set();
+  const gone = [...connected].map((client) => new Promise((resolve) => client.once('end', resolve)));
+  await endOrCutOff(Promise.all([...gone, pool.end()]), () => {
+    const { _clients: present } = pool as unknown as { _clients: unknown[] };
+    for (const client of new Set([...connected, ...present])) destroy(client);
   });
 }
 
