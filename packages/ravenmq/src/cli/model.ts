@@ -1,8 +1,9 @@
 /** `ravenmq model`: who predicts, and how well, from the terminal; straight to the database. */
 import type { Command } from 'commander';
 import { connect, type Pool } from '../db/connect.ts';
-import { askForTraining, changeChoice, rollBack, UnknownVersion } from '../models/choice.ts';
-import { type CandidateScores, type PredictorState, readPredictor } from '../models/report.ts';
+import { askForTraining, changeChoice, rollBack } from '../models/choice.ts';
+import type { CandidateScores } from '../models/report.ts';
+import { type PredictorState, readPredictor } from '../models/state.ts';
 import { writeAudit } from '../tenants/audit.ts';
 import { requireDatabase } from './require-database.ts';
 import type { Context } from './roles.ts';
@@ -60,19 +61,8 @@ export function addModel(program: Command, configure: () => Context): void {
 }
 
 async function change(pool: Pool, candidate: string, version: number | undefined): Promise<string> {
-  const { report } = await readPredictor(pool);
-  const known = Object.keys(report?.candidates ?? {});
-  if (known.length === 0)
-    throw new Error('Nothing has been learned yet: there are no candidates to choose from.');
-  if (!known.includes(candidate))
-    throw new Error(`There is no candidate ${candidate}; there are ${known.join(', ')}.`);
   if (version !== undefined && !Number.isInteger(version)) throw new Error('A version is a whole number.');
-  try {
-    await changeChoice(pool, { mode: 'fixed', candidate, version, userId: null });
-  } catch (error) {
-    if (error instanceof UnknownVersion) throw new Error(`${error.message} See ravenmq model status.`);
-    throw error;
-  }
+  await changeChoice(pool, { mode: 'fixed', candidate, version, userId: null });
   await audit(pool, 'predictor.choice', candidate, { version });
   return `${candidate} predicts. ravenmq model auto lets measured gain decide again.`;
 }

@@ -2,8 +2,14 @@ import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { aFinish, claim, finish, submitted } from '../../test/jobs.ts';
 import { settled } from '../../test/settled.ts';
-import { type Pool, transaction } from '../db/connect.ts';
-import { followLogs } from './follow-logs.ts';
+import { type Client, type Pool, transaction } from '../db/connect.ts';
+import { lockPosition, readOn } from './follow-logs.ts';
+
+/** A follower's step; empty when there is nothing, or when another process follows now. */
+async function followLogs(client: Client, name: string, limit: number) {
+  const before = await lockPosition(client, name);
+  return before ? readOn(client, name, before, limit) : [];
+}
 
 /** Ids of the jobs that the follower's next step sees. */
 const follow = async (pool: Pool, name = 'reader', limit = 100) =>

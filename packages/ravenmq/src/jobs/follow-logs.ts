@@ -35,15 +35,6 @@ export interface Position {
 const columns = `xid::text as xid, job_id, tenant_id, queue, type, name, outcome, final, attempt, runtime_ms,
   predicted_runtime_ms, wait_ms, size_hint, variant, logged_at, user_id, timeout_ms`;
 
-/**
- * The next attempts for the follower `name`, at most `limit`, with its position moved past them. Call it in the
- * transaction that stores what is made of them. Empty when there are none, or when another process follows now.
- */
-export async function followLogs(client: Client, name: string, limit: number): Promise<LogRow[]> {
-  const before = await lockPosition(client, name);
-  return before ? readOn(client, name, before, limit) : [];
-}
-
 /** The follower's position, locked for the transaction; undefined when another process follows now. */
 export async function lockPosition(client: Client, name: string): Promise<Position | undefined> {
   // A plain `on conflict do nothing` would wait for whoever moves the row now; the snapshot does not.
@@ -59,7 +50,10 @@ export async function lockPosition(client: Client, name: string): Promise<Positi
   return rows[0];
 }
 
-/** The next attempts after `before`, which is locked, with the position moved past them. */
+/**
+ * The next attempts after `before`, which `lockPosition` answered in this transaction, at most `limit`, with the
+ * position moved past them. What is made of them belongs into the same transaction.
+ */
 export async function readOn(
   client: Client,
   name: string,

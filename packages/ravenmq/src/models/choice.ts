@@ -1,5 +1,6 @@
 /** Who predicts, as people decide it: by measured gain (auto), one candidate (fixed), or running statistics only (off). */
 import type { Queryable } from '../db/connect.ts';
+import { readReport } from './report.ts';
 
 export type Mode = 'auto' | 'fixed' | 'off';
 
@@ -29,17 +30,21 @@ export interface Change {
   userId: string | null;
 }
 
-/** Takes effect in the predictor within a second. Throws when there is no such version of the candidate. */
+/**
+ * Takes effect in the predictor within a second. Throws `Unknown` when there is no such candidate, or no such version
+ * of it.
+ */
 export async function changeChoice(
   db: Queryable,
   { mode, candidate, version, userId }: Change,
 ): Promise<void> {
+  if (candidate !== undefined) await requireCandidate(db, candidate);
   if (version !== undefined) {
     const known = await db.query('select from model_version where id = $1 and candidate = $2', [
       version,
       candidate,
     ]);
-    if (known.rowCount === 0) throw new UnknownVersion(`${candidate} has no version ${version}.`);
+    if (known.rowCount === 0) throw new Unknown(`${candidate} has no version ${version}.`);
   }
   await db.query(
     `with old as (select mode, candidate from predictor_choice),
@@ -52,7 +57,15 @@ export async function changeChoice(
   );
 }
 
-export class UnknownVersion extends Error {}
+export class Unknown extends Error {}
+
+async function requireCandidate(db: Queryable, candidate: string): Promise<void> {
+  const { report } = await readReport(db);
+  if (!report) throw new Unknown('Nothing has been learned yet: there are no candidates to choose from.');
+  const known = Object.keys(report.candidates);
+  if (!known.includes(candidate))
+    throw new Unknown(`There is no candidate ${candidate}; there are ${known.join(', ')}.`);
+}
 
 /**
  * Fixes the version before the one that is used now of the candidate, which is the fixed one or the one given. Answers

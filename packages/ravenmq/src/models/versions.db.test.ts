@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { aJob, aRun } from '../../test/runs.ts';
 import { lstm } from '../predictor/candidates/lstm.ts';
-import { runRefit } from '../predictor/candidates/residual-net.ts';
 import { History } from '../predictor/history.ts';
+import { runRefit } from '../predictor/net/train.ts';
 import { latestWeights, saveVersion } from './versions.ts';
 
 test('a net that was saved and loaded says exactly the same', async ({ db }) => {

@@ -1,6 +1,6 @@
 /** The champion follows what people chose, and what it becomes by itself is written down. */
 import type { Client } from '../db/connect.ts';
-import { type Choice, readChoice } from '../models/choice.ts';
+import { readChoice } from '../models/choice.ts';
 import { latestWeights } from '../models/versions.ts';
 import type { Memory } from './memory.ts';
 
@@ -11,20 +11,21 @@ const plain = 'shrunk-mean';
 const atATime = 200;
 
 /** Applies the choice when it is another than the memory's. */
-export async function followChoice(client: Client, memory: Memory): Promise<Choice> {
+export async function followChoice(client: Client, memory: Memory): Promise<void> {
   const choice = await readChoice(client);
-  if (choice.changed_at === memory.choiceAt) return choice;
+  if (choice.changed_at === memory.choiceAt) return;
+  // A fresh memory has the last weights already, and what is published was published under this choice.
+  const fresh = memory.choiceAt === undefined;
   for (const net of memory.nets) {
     const version = choice.candidate === net.name ? choice.version : null;
+    if (fresh && version === null) continue;
     const weights = await latestWeights(client, net.name, version);
     if (weights?.length === net.weights.length) net.take(weights);
   }
   memory.champion.fix(choice.mode === 'auto' ? undefined : (choice.candidate ?? plain));
   memory.champions = memory.champion.championsOf();
-  // A memory without a choice is fresh: what is published was published under this one.
-  if (memory.choiceAt !== undefined) memory.stale = [...memory.latest.keys()];
+  if (!fresh) memory.stale = [...memory.latest.keys()];
   memory.choiceAt = choice.changed_at;
-  return choice;
 }
 
 /** Writes down when another candidate has become champion of all organizations together. */

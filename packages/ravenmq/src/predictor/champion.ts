@@ -40,7 +40,7 @@ export interface Champion extends Candidate<History> {
   remember(run: Run, history: History): void;
   /** What the candidates cost by either question, over all organizations, by name. */
   scores(): Record<string, ReturnType<typeof scoresOf>>;
-  /** The state of the judgements, to be stored; later changes do not touch it. */
+  /** The judgements themselves, to be written out at once: the next run changes them. */
   judgements(): Judgements;
   /** Lets this candidate predict whatever is judged; undefined: the best one again. */
   fix(candidate: string | undefined): void;
@@ -121,7 +121,7 @@ export function createChampion(
       return { misorder: names[misorder] as string, logError: names[logError] as string };
     },
     scores: () => Object.fromEntries(names.map((candidate, n) => [candidate, scoresOf(global.scores, n)])),
-    judgements: () => structuredClone({ candidates: names, global, own: [...own] }),
+    judgements: () => ({ candidates: names, global, own: [...own] }),
     fix(candidate) {
       const place = candidate === undefined ? -1 : names.indexOf(candidate);
       fixed = place >= 0 ? place : undefined;

@@ -3,7 +3,16 @@
  * run costs the same whatever the history; memory is bounded by dropping the levels that were not used for longest.
  */
 import type { Job, Outcome, Run } from './candidate.ts';
-import { baseMs, type Estimate, emptyStat, estimate, learn, priorOf, type Stat } from './running-stats.ts';
+import {
+  baseMs,
+  count,
+  type Estimate,
+  emptyStat,
+  estimate,
+  learn,
+  priorOf,
+  type Stat,
+} from './running-stats.ts';
 
 /** Successful runs that a level remembers one by one. */
 export const runsKept = 16;
@@ -25,13 +34,6 @@ export interface Level {
   /** How the last run of all ended. */
   lastOutcome: Outcome;
 }
-
-const counterOf = {
-  failed: 'failed',
-  timed_out: 'timedOut',
-  cancelled: 'cancelled',
-  crashed: 'crashed',
-} as const satisfies Record<Exclude<Outcome, 'done'>, keyof Stat>;
 
 const everyone = '';
 
@@ -139,7 +141,6 @@ function remember(level: Level, run: Run): void {
     if (level.runs.length > runsKept) level.runs.shift();
     return;
   }
-  const counter = counterOf[run.outcome];
-  level.stat = { ...level.stat, [counter]: level.stat[counter] + 1 };
+  level.stat = count(level.stat, run.outcome);
   level.apart[run.outcome] = learn(level.apart[run.outcome] ?? emptyStat(), run.runtimeMs);
 }

@@ -4,8 +4,8 @@ import type { Run } from './candidate.ts';
 import { followChoice, nextStale, notePromotions } from './champion-changes.ts';
 import { inSlices } from './in-slices.ts';
 import { type Memory, note, recall, seriesKey } from './memory.ts';
-import { estimateLike, type Published, publish } from './publish.ts';
-import { learn, type Stat } from './running-stats.ts';
+import { estimateLike, forgetOldVariants, type Published, publish } from './publish.ts';
+import { count, learn } from './running-stats.ts';
 import { runOf } from './runs.ts';
 import {
   estimateOf,
@@ -27,13 +27,6 @@ export const batch = 2_000;
 const shown = { usually: 400, late: 100 };
 /** How often the judgements of single organizations are stored, in milliseconds. */
 const ownJudgementsEveryMs = 10_000;
-
-const counterOf = {
-  failed: 'failed',
-  timed_out: 'timedOut',
-  cancelled: 'cancelled',
-  crashed: 'crashed',
-} as const satisfies Record<string, keyof Stat>;
 
 /** What a predictor remembers from one batch to the next; the memory may be lost at any time. */
 export interface Remembered {
@@ -110,7 +103,9 @@ async function learnBatch(client: Client, memory: Memory, logs: LogRow[]): Promi
     note(memory, run);
   });
   await saveStats(client, stats);
-  await publish(client, estimatesOf(stats, memory, runs));
+  const estimates = estimatesOf(stats, memory, runs);
+  await publish(client, estimates);
+  await forgetOldVariants(client, estimates);
   if (grown.length > 0) await forgetOldSeries(client, grown);
 }
 
@@ -173,11 +168,8 @@ function learnRun(stats: Stats, log: LogRow): void {
   for (const level of levelsOfLog(log)) {
     const entry = stats.get(keyOf(level));
     if (!entry) continue;
-    if (log.outcome === 'done') entry.stat = learn(entry.stat, log.runtime_ms);
-    else {
-      const counter = counterOf[log.outcome];
-      entry.stat = { ...entry.stat, [counter]: entry.stat[counter] + 1 };
-    }
+    const { outcome } = log;
+    entry.stat = outcome === 'done' ? learn(entry.stat, log.runtime_ms) : count(entry.stat, outcome);
   }
 }
 

@@ -3,12 +3,13 @@ import { eventually } from '../../test/eventually.ts';
 import { test } from '../../test/fixtures.ts';
 import { acme, aFinish, claim, finish, submitted } from '../../test/jobs.ts';
 import { settled } from '../../test/settled.ts';
-import type { Pool } from '../db/connect.ts';
+import { type Pool, transaction } from '../db/connect.ts';
 import { changeChoice, rollBack } from '../models/choice.ts';
-import { readPredictor } from '../models/report.ts';
+import { readPredictor } from '../models/state.ts';
 import { saveVersion } from '../models/versions.ts';
-import { runRefit } from './candidates/residual-net.ts';
 import { batch, learnFromLogs, type Remembered } from './learn.ts';
+import { runRefit } from './net/train.ts';
+import { forgetOldVariants } from './publish.ts';
 import { createTraining } from './training.ts';
 
 interface Ran {
@@ -139,6 +140,20 @@ test('variants have estimates of their own, and the series keeps one', async ({ 
   expect(known['build/debug']).toBeLessThan(1_600);
   expect(known['build/release']).toBeGreaterThan(5_500);
   expect(known.build).toBeGreaterThan(1_000);
+});
+
+test('a series keeps the estimates of its latest variants only', async ({ db }) => {
+  const variants = ['v1', 'v2', 'v3', 'v4'];
+  for (const variant of variants) {
+    await ran(db.pool, [{ name: 'build', variant, runtimeMs: 500 }]);
+    await learnAll(db.pool, { predictorId: 'one' });
+  }
+  const level = { tenantId: acme, type: 'work', name: 'build' };
+  const published = { level, variant: 'v4', samples: 0, estimate: { p50Ms: 1, p90Ms: 1, meanMs: 1 } };
+
+  await transaction(db.pool, (client) => forgetOldVariants(client, [published], 2));
+
+  expect(Object.keys(await estimates(db.pool)).sort()).toEqual(['build', 'build/v3', 'build/v4']);
 });
 
 test('an estimate that moved makes the leader walk the tenant’s waiting jobs', async ({ db }) => {

@@ -20,6 +20,9 @@ export interface Size {
   slope: number;
 }
 
+/** Variants of a series that have estimates; the others get the series'. */
+const variantsPerSeries = 50;
+
 /** Where waiting jobs of the level would have to move: the estimate changed by more than this factor. */
 const movedBy = 1.2;
 
@@ -88,4 +91,30 @@ async function tenantsMoved(client: Client, keys: string[][], means: number[]): 
     [...keys, means, everyone, movedBy],
   );
   return rows.map((row) => row.tenant_id);
+}
+
+/** Forgets the longest unused variants of the series among these that have too many: a variant may be a commit's id. */
+export async function forgetOldVariants(
+  client: Client,
+  estimates: Published[],
+  keep = variantsPerSeries,
+): Promise<void> {
+  const levels = estimates.filter(({ variant }) => variant !== '').map(({ level }) => level);
+  if (levels.length === 0) return;
+  await client.query(
+    `delete from estimate e using (
+       select tenant_id, type, name, variant, row_number() over (
+         partition by tenant_id, type, name order by updated_at desc, variant) as n
+       from (select distinct * from unnest($1::uuid[], $2::text[], $3::text[]) as l(tenant_id, type, name)) l
+       join estimate using (tenant_id, type, name)
+       where variant <> ''
+     ) old
+     where old.n > $4 and (e.tenant_id, e.type, e.name, e.variant) = (old.tenant_id, old.type, old.name, old.variant)`,
+    [
+      levels.map(({ tenantId }) => tenantId),
+      levels.map(({ type }) => type),
+      levels.map(({ name }) => name),
+      keep,
+    ],
+  );
 }

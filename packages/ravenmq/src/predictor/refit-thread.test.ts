@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { aRun } from '../../test/runs.ts';
 import { lstm } from './candidates/lstm.ts';
-import { type Refit, runRefit } from './candidates/residual-net.ts';
 import { History } from './history.ts';
+import { type Refit, runRefit } from './net/train.ts';
 import { refitInThread } from './refit-thread.ts';
 
 /** A refit of a net that has seen so many runs; briefer than in use. */

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Refit } from './candidates/residual-net.ts';
-import type { Trained } from './net/train.ts';
+import type { Refit, Trained } from './net/train.ts';
 
 /**
  * Trains in a thread of its own, so that nothing else of the process waits for it. Rejects with what the thread failed

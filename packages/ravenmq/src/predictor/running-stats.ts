@@ -86,6 +86,19 @@ export function learn(stat: Stat, runtimeMs: number): Stat {
   };
 }
 
+const counterOf = {
+  failed: 'failed',
+  timed_out: 'timedOut',
+  cancelled: 'cancelled',
+  crashed: 'crashed',
+} as const satisfies Record<string, keyof Stat>;
+
+/** Adds one run that did not succeed. */
+export function count(stat: Stat, outcome: keyof typeof counterOf): Stat {
+  const counter = counterOf[outcome];
+  return { ...stat, [counter]: stat[counter] + 1 };
+}
+
 /** The estimate of a level, pulled to its parent's by what is left of the parent's weight. */
 export function estimate(stat: Stat | undefined, parent: Estimate): Estimate {
   if (!stat || stat.samples === 0) return parent;

@@ -5,10 +5,10 @@
 import type { Pool } from '../db/connect.ts';
 import { readChoice } from '../models/choice.ts';
 import { saveVersion } from '../models/versions.ts';
-import type { NetCandidate, Refit } from './candidates/residual-net.ts';
+import type { NetCandidate } from './candidates/residual-net.ts';
 import type { Remembered } from './learn.ts';
 import type { Memory } from './memory.ts';
-import type { Trained } from './net/train.ts';
+import type { Refit, Trained } from './net/train.ts';
 
 export type Fit = (refit: Refit, signal: AbortSignal) => Promise<Trained>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { transaction } from '../../db/connect.ts';
-import { askForTraining, changeChoice, rollBack, UnknownVersion } from '../../models/choice.ts';
-import { readPredictor } from '../../models/report.ts';
+import { askForTraining, changeChoice, rollBack, Unknown } from '../../models/choice.ts';
+import { readPredictor } from '../../models/state.ts';
 import { writeAudit } from '../../tenants/audit.ts';
 import { type App, actorOf, type RouteContext } from '../app.ts';
 import { Problem } from '../problems.ts';
@@ -52,7 +52,7 @@ const state = z.object({
     }),
   ),
 });
-const candidate = z.enum(['shrunk-mean', 'shrunk-log-mean', 'experts', 'linear', 'lstm', 'classic']);
+const candidate = z.string().min(1).max(64);
 
 /** One predictor serves all organizations, so only administrators see and change it. */
 export function predictorRoutes(app: App, { pool }: RouteContext): void {
@@ -89,7 +89,7 @@ export function predictorRoutes(app: App, { pool }: RouteContext): void {
           await writeAudit(client, actorOf(request), 'predictor.choice', body.mode, body);
         });
       } catch (error) {
-        if (error instanceof UnknownVersion) throw new Problem('not_found', error.message);
+        if (error instanceof Unknown) throw new Problem('not_found', error.message);
         throw error;
       }
       return readPredictor(pool);

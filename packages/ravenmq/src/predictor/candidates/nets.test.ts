@@ -4,9 +4,10 @@ import type { Candidate, Job, Prediction, Run } from '../candidate.ts';
 import { encode } from '../features.ts';
 import { History } from '../history.ts';
 import { normal, seeded } from '../net/random.ts';
+import { runRefit } from '../net/train.ts';
 import { shapeOf } from '../window.ts';
 import { linear } from './linear.ts';
-import { type NetCandidate, residualNet, runRefit } from './residual-net.ts';
+import { type NetCandidate, residualNet } from './residual-net.ts';
 import { shrunkMean } from './shrunk.ts';
 
 /** As the LSTM in use, but small. */

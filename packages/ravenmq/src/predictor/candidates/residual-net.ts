@@ -18,8 +18,6 @@ import { Trust } from '../trust.ts';
 import { Widening } from '../widening.ts';
 import { fillQuestion, Window } from '../window.ts';
 
-export { type Refit, runRefit };
-
 export interface NetCandidate extends Candidate<History> {
   readonly shape: Shape;
   readonly weights: Float32Array<ArrayBuffer>;
