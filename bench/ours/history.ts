@@ -59,7 +59,7 @@ async function makeHistory(pool: Pool, jobs: number): Promise<void> {
          'default', 'bench', 'bench', '{"n": 1, "at": 1.5}', 'done', 0.5, 1, 3000, 3000, 3000,
          floor(date_part('epoch', at) * 1e6)::bigint, at, 1, 'bench', 0, 3, 0, '{}', 'done', 1, at, at, at
        from organizations o, generate_series(1, $1::int) n
-       cross join lateral (select current_date - $2::int + n * (interval '1 day' / ($1 + 1)) as at) t`,
+       cross join lateral (select current_date - $2::int + (n - 0.5) / $1 * interval '1 day' as at) t`,
       [Math.round(jobs / days), day],
     );
   }

@@ -198,3 +198,31 @@ test('a token made with jose by hand is as good as ours: nothing but the standar
   ).toBe(200);
   await api.stop();
 });
+
+test('clients behind a trusted proxy are counted apart, and nobody else can pretend to be many', async ({
+  db,
+}) => {
+  const api = await anApi(db, { trustProxy: ['10.0.0.1'], loginPerMinute: 1 });
+  const login = async (remoteAddress: string, forwardedFor: string) =>
+    (
+      await api.app.inject({
+        method: 'POST',
+        url: '/auth/login',
+        remoteAddress,
+        headers: { 'x-forwarded-for': forwardedFor },
+        payload: { username: 'nobody', password: 'wrong-1' },
+      })
+    ).statusCode;
+  // The minute may turn in between: of four at least one is past a limit of one.
+  const many = async (remoteAddress: string, address: (n: number) => string) => {
+    const statuses = [];
+    for (let n = 0; n < 4; n++) statuses.push(await login(remoteAddress, address(n)));
+    return statuses;
+  };
+  expect(await many('10.0.0.1', (n) => `203.0.113.${n}`)).toEqual([401, 401, 401, 401]);
+  expect(await many('10.0.0.1', () => '198.51.100.1')).toContain(429);
+  // What a client says of itself in front of the proxy's word does not count, nor what anybody says without a proxy.
+  expect(await many('10.0.0.1', (n) => `192.0.2.${n}, 198.51.100.2`)).toContain(429);
+  expect(await many('203.0.113.77', (n) => `192.0.2.${n}`)).toContain(429);
+  await api.stop();
+});

@@ -4,7 +4,7 @@ import { aFinish, aJob, claim, finish, leadership, submitted } from '../../test/
 import { insertJobs } from '../jobs/insert.ts';
 import { pauseQueue, queueScope, setLimit } from '../jobs/queues.ts';
 import { tendLanes } from '../jobs/turns.ts';
-import { forgetExpired, keepPartitions } from './housekeeping.ts';
+import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
 
 test('queues that nobody uses are forgotten; those that are used, paused or limited stay', async ({ db }) => {
   const guard = await leadership(db.pool);
@@ -80,4 +80,35 @@ test('a long reader of the history neither waits for partitions nor makes those 
   reader.release();
   await keepPartitions(db.pool, guard, 30);
   expect(await partitions()).toBeGreaterThan(before);
+});
+
+test('jobs older than every partition are kept for the retention from their end, and no longer', async ({
+  db,
+}) => {
+  const guard = await leadership(db.pool);
+  await submitted(db.pool, { name: 'ended long ago' }, { name: 'ended now' });
+  const jobs = await claim(db.pool, { count: 2 });
+  await finish(db.pool, ...jobs.map((job) => aFinish(job)));
+  // As if both had been created years ago.
+  await db.pool.query(
+    `update job_history set id = overlay(id::text placing '0170' from 1)::uuid,
+       finished_at = case when name = 'ended now' then finished_at else now() - interval '31 days' end`,
+  );
+  await db.pool.query(
+    `insert into attempt (job_id, fence, attempt, tenant_id, queue, type, name, outcome, final, runtime_ms,
+       predicted_runtime_ms, wait_ms, worker_id, logged_at)
+     select id, 1, 1, tenant_id, queue, type, name, 'failed', false, 1, 1, 1, 'w', finished_at from job_history`,
+  );
+  const left = async () =>
+    (
+      await db.pool.query(
+        `select (select array_agg(name) from job_history) as jobs, (select array_agg(name) from attempt) as attempts,
+           (select count(*)::int from job_history_default) + (select count(*)::int from attempt_default) as late`,
+      )
+    ).rows[0];
+  expect((await left()).late).toBe(4);
+
+  await forgetLateFinishers(db.pool, guard, 30);
+
+  expect(await left()).toEqual({ jobs: ['ended now'], attempts: ['ended now'], late: 2 });
 });

@@ -41,6 +41,30 @@ export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): 
 }
 
 /**
+ * Jobs that ended when the partition of their day was gone lie in the default partition, which is never dropped: there
+ * retention counts from their end.
+ */
+export async function forgetLateFinishers(
+  db: Queryable,
+  guard: Guard,
+  keepDays: number,
+): Promise<'again' | undefined> {
+  let most = 0;
+  for (const [table, key, ended] of [
+    ['job_history_default', 'id', 'finished_at'],
+    ['attempt_default', 'ctid', 'logged_at'],
+  ]) {
+    const { rowCount } = await db.query(
+      `delete from ${table} where ${key} = any (array(
+         select ${key} from ${table} where ${ended} < now() - make_interval(days => $2) limit $3)) and leads($1)`,
+      [guard.proof, keepDays, batch],
+    );
+    most = Math.max(most, rowCount ?? 0);
+  }
+  return most >= batch ? 'again' : undefined;
+}
+
+/**
  * Idempotency keys past their time, windows of rate limits, depths older than a week, workers gone for a day, lanes
  * asleep for a day, and queues that nobody uses or has set anything for: a claim looks at every queue there is.
  */

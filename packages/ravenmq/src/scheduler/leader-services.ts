@@ -10,8 +10,8 @@ import { rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
-import { forgetExpired, keepPartitions } from './housekeeping.ts';
-import { recordDepth, rollUpAttempts } from './rollup.ts';
+import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
+import { foldOldMinutes, recordDepth, rollUpAttempts } from './rollup.ts';
 
 const batch = 1_000;
 
@@ -70,7 +70,13 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderConte
     },
     { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
     { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
+    { name: 'fold old minutes', everyMs: 600_000, run: () => foldOldMinutes(pool, guard) },
     { name: 'partitions', everyMs: 3_600_000, run: () => keepPartitions(pool, guard, retentionDays) },
+    {
+      name: 'forget late finishers',
+      everyMs: 600_000,
+      run: () => forgetLateFinishers(pool, guard, retentionDays),
+    },
     { name: 'forget', everyMs: 60_000, run: () => forgetExpired(pool, guard) },
   ];
 }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
-import { aFinish, claim, finish, leadership, submitted } from '../../test/jobs.ts';
+import { acme, aFinish, claim, finish, leadership, submitted } from '../../test/jobs.ts';
 import { durationBuckets } from '../jobs/metrics.ts';
-import { rollUpAttempts } from './rollup.ts';
+import { foldOldMinutes, rollUpAttempts } from './rollup.ts';
 
 const firstBounds = durationBuckets.slice(0, 3).map((seconds) => seconds * 1_000);
 
@@ -31,4 +31,46 @@ test('runs are counted once into the bounds that they are within, a bound itself
     'select sum(done)::int as done, sum(ape_count)::int as apes from stats_minute',
   );
   expect(stats.rows).toEqual([{ done: 4, apes: 4 }]);
+});
+
+test('minutes of more than a week ago become days, and no sum changes', async ({ db }) => {
+  const guard = await leadership(db.pool);
+  await db.pool.query(
+    `insert into stats_minute (minute, tenant_id, type, done, failed, attempts, wait_ms_sum, ape_sum, ape_count)
+     select minute, $1, 'http', 1, 2, 3, 4.5, 0.25, 1
+     from generate_series(date_trunc('day', now(), 'UTC') - interval '11 days', now(), '1 hour') as minute`,
+    [acme],
+  );
+  const read = async () =>
+    (
+      await db.pool.query(
+        `select count(*)::int as rows, count(*) filter (where minute < now() - interval '8 days')::int as old,
+           sum(done)::int as done, sum(failed)::int as failed, sum(attempts)::int as attempts,
+           sum(wait_ms_sum) as waits, sum(ape_sum) as apes, sum(ape_count)::int as ape_count
+         from stats_minute`,
+      )
+    ).rows[0];
+  const before = await read();
+
+  await foldOldMinutes(db.pool, guard);
+  await foldOldMinutes(db.pool, guard);
+
+  const after = await read();
+  expect({ ...after, rows: 0, old: 0 }).toEqual({ ...before, rows: 0, old: 0 });
+  // Days 11, 10 and 9 back whole, and of the eighth what is older than eight times 24 hours.
+  expect(after.old).toBe(before.old <= 72 ? 3 : 4);
+  expect(before.rows - after.rows).toBe(before.old - after.old);
+});
+
+test('who does not lead any more folds nothing', async ({ db }) => {
+  const old = await leadership(db.pool);
+  await leadership(db.pool);
+  await db.pool.query(
+    `insert into stats_minute (minute, tenant_id, type) values ('2020-01-01 10:10Z', $1, 'http')`,
+    [acme],
+  );
+  await foldOldMinutes(db.pool, old);
+  expect((await db.pool.query(`select minute from stats_minute`)).rows[0].minute).toEqual(
+    '2020-01-01T10:10:00Z',
+  );
 });

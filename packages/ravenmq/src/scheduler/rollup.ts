@@ -31,3 +31,37 @@ export async function recordDepth(db: Pool, guard: Guard): Promise<undefined> {
     );
   });
 }
+
+/** Days that are kept minute by minute; older ones are one row a day, tenant and type. */
+const daysInMinutes = 8;
+
+/** Adds the minutes of days past into their days (UTC), so that the table grows by days, not by minutes. */
+export async function foldOldMinutes(db: Queryable, guard: Guard): Promise<'again' | undefined> {
+  const { rows } = await db.query<{ folded: number }>(
+    `with old as (
+       delete from stats_minute where (tenant_id, minute, type) in (
+         select tenant_id, minute, type from stats_minute
+         where minute < now() - make_interval(days => $2) and minute <> date_trunc('day', minute, 'UTC')
+           and leads($1)
+         limit $3 for update skip locked)
+       returning *
+     ),
+     days as (
+       insert into stats_minute as s (minute, tenant_id, type, done, failed, cancelled, attempts, wait_ms_sum,
+         runtime_ms_sum, predicted_ms_sum, ape_sum, ape_count)
+       select date_trunc('day', minute, 'UTC'), tenant_id, type, sum(done), sum(failed), sum(cancelled), sum(attempts),
+         sum(wait_ms_sum), sum(runtime_ms_sum), sum(predicted_ms_sum), sum(ape_sum), sum(ape_count)
+       from old group by 1, 2, 3
+       on conflict (tenant_id, minute, type) do update set
+         done = s.done + excluded.done, failed = s.failed + excluded.failed,
+         cancelled = s.cancelled + excluded.cancelled, attempts = s.attempts + excluded.attempts,
+         wait_ms_sum = s.wait_ms_sum + excluded.wait_ms_sum,
+         runtime_ms_sum = s.runtime_ms_sum + excluded.runtime_ms_sum,
+         predicted_ms_sum = s.predicted_ms_sum + excluded.predicted_ms_sum,
+         ape_sum = s.ape_sum + excluded.ape_sum, ape_count = s.ape_count + excluded.ape_count
+     )
+     select count(*)::int as folded from old`,
+    [guard.proof, daysInMinutes, batch],
+  );
+  return (rows[0]?.folded ?? 0) >= batch ? 'again' : undefined;
+}
