@@ -2,10 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const globalSetup = ['packages/ravenmq/test/global-setup.ts'];
 const ignored = ['**/node_modules/**', '**/dist/**', '**/out/**', '**/.next/**'];
+const chaos = 'packages/ravenmq/test/e2e/chaos.test.ts';
 
 /**
  * unit: no database. db: statements and roles on a real PostgreSQL, a schema per test. pooled: the same behind a
- * transaction pooler. e2e: whole processes, one file after another, as they measure times and kill things.
+ * transaction pooler. e2e: whole processes, one file after another, as they measure times and kill things. chaos: the
+ * fault harness, which mostly waits; `npm test` runs it beside the others.
  */
 export default defineConfig({
   test: {
@@ -49,13 +51,14 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['packages/ravenmq/test/e2e/**/*.test.ts'],
-          exclude: ignored,
+          exclude: [...ignored, chaos],
           globalSetup,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'chaos', include: [chaos], testTimeout: 180_000, hookTimeout: 60_000 } },
     ],
   },
 });

@@ -1,7 +1,7 @@
 /** Runs checks one after another, counts them, and ends with the plain line that says how many passed. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment, findNode, install, root } from './setup.mjs';
 
@@ -17,6 +17,13 @@ export function prepare() {
   }
 }
 
+/** From here on this process and those it starts leave the processor to the ones that it has already started. */
+export function giveWay() {
+  setPriority(
+    Math.min(getPriority() + constants.priority.PRIORITY_BELOW_NORMAL, constants.priority.PRIORITY_LOW),
+  );
+}
+
 export function createChecks(node) {
   const total = { passed: 0, failed: 0 };
   const env = environment(node);
@@ -27,6 +34,30 @@ export function createChecks(node) {
     const { status } = spawnSync(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
     console.log(`-- ${title}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     return status;
+  }
+
+  /** How to run one project, and what to do with the report in `folder` when it has ended with `status`. */
+  function vitest(project) {
+    const folder = mkdtempSync(join(tmpdir(), 'ravenmq-report-'));
+    const report = join(folder, 'report.json');
+    return {
+      folder,
+      args: [
+        'run',
+        `--project=${project}`,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      count(status) {
+        const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+        rmSync(folder, { recursive: true, force: true });
+        total.passed += counted?.numPassedTests ?? 0;
+        const failed = counted?.numFailedTests ?? 0;
+        // A file that does not load, or an error outside of any test, fails the run without a failed test.
+        total.failed += failed === 0 && status !== 0 ? 1 : failed;
+      },
+    };
   }
 
   return {
@@ -51,21 +82,23 @@ export function createChecks(node) {
     },
     /** Tests of one vitest project; every test counts. */
     tests(project) {
-      const folder = mkdtempSync(join(tmpdir(), 'ravenmq-report-'));
-      const report = join(folder, 'report.json');
-      const status = spawnHere(`${project} tests`, 'vitest', [
-        'run',
-        `--project=${project}`,
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-      ]);
-      const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
-      rmSync(folder, { recursive: true, force: true });
-      total.passed += counted?.numPassedTests ?? 0;
-      const failed = counted?.numFailedTests ?? 0;
-      // A file that does not load, or an error outside of any test, fails the run without a failed test.
-      total.failed += failed === 0 && status !== 0 ? 1 : failed;
+      const { args, count } = vitest(project);
+      count(spawnHere(`${project} tests`, 'vitest', args));
+    },
+    /** The same beside what follows; `ended` waits for them and shows what they printed. */
+    testsBeside(project) {
+      const { args, folder, count } = vitest(project);
+      const output = join(folder, 'output');
+      const file = openSync(output, 'w');
+      const child = spawn('vitest', args, { cwd: root, env, stdio: ['ignore', file, file] });
+      const exit = new Promise((resolve) => child.on('error', resolve).on('exit', resolve));
+      return {
+        async ended() {
+          const status = await exit;
+          console.log(`\n== ${project} tests\n${readFileSync(output, 'utf8')}`);
+          count(status);
+        },
+      };
     },
     finish() {
       console.log(`\n${total.passed} passed, ${total.failed} failed`);
