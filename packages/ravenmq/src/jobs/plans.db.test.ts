@@ -219,13 +219,13 @@ describe('with a million jobs and a long history', () => {
     await fill(db.pool, 999_000);
     await submitted(db.pool, { orgId: small });
     await fillHistory(db.pool, 100_000);
-  }, 60_000);
+  }, 180_000);
 
   describe('before statistics are taken', () => {
     test.for(names)('%s', (name) => check(hot[name] as Hot));
   });
   describe('with statistics', () => {
-    beforeAll(async () => void (await db.pool.query('analyze')), 60_000);
+    beforeAll(async () => void (await db.pool.query('analyze')), 180_000);
     test.for(names)('%s', (name) => check(hot[name] as Hot));
     test('pages of a claim', checkPages);
     test('finishes are matched with their jobs by hash', checkMatching);
@@ -236,6 +236,6 @@ describe('after a bulk delete', () => {
   beforeAll(async () => {
     await db.pool.query(`delete from job_live where rank > 1700000000001000`);
     await submitted(db.pool, {}, {});
-  }, 60_000);
+  }, 180_000);
   test.for(names)('%s', (name) => check(hot[name] as Hot));
 });
