@@ -73,3 +73,18 @@ test('a signal ends the wait with its own reason', async () => {
   controller.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
 });
+
+test('a log is followed to the last line of a job that has ended', async () => {
+  const line = (seq: number) => ({ seq, attempt: 1, at: '', level: 'info', message: `line ${seq}` });
+  const answers = [{ status: 'running' }, [line(1), line(2)], { status: 'done' }, [line(3)]];
+  const { url, seen } = await serve((n, response) => json(response, 200, answers[n - 1]));
+  const read: number[] = [];
+  for await (const { seq } of createClient({ url }).jobs.logs('j', { follow: true })) read.push(seq);
+  expect(read).toEqual([1, 2, 3]);
+  expect(seen.map((request) => request.url)).toEqual([
+    '/jobs/j',
+    '/jobs/j/logs?after=0&limit=1000',
+    '/jobs/j',
+    '/jobs/j/logs?after=2&limit=1000',
+  ]);
+});

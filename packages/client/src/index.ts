@@ -1,5 +1,18 @@
 export { type Credentials, createClient, type RavenClient } from './client.ts';
 export { RavenError } from './error.ts';
+export type { JobReports, LogOptions } from './job-reports.ts';
 export type { Jobs, WaitOptions } from './jobs.ts';
 export type { CallOptions, ClientOptions } from './request.ts';
-export type { Job, JobFilter, Member, NewJob, Organization, Status, Summary, User, Worker } from './wire.ts';
+export type {
+  Job,
+  JobFilter,
+  LogLine,
+  Member,
+  MetricPoint,
+  NewJob,
+  Organization,
+  Status,
+  Summary,
+  User,
+  Worker,
+} from './wire.ts';

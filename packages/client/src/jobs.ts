@@ -1,4 +1,5 @@
 import { RavenError } from './error.ts';
+import { createJobReports, type JobReports } from './job-reports.ts';
 import { type CallOptions, pause, type Request } from './request.ts';
 import type { Job, JobFilter, NewJob } from './wire.ts';
 
@@ -7,7 +8,7 @@ export interface WaitOptions extends CallOptions {
   timeoutMs?: number;
 }
 
-export interface Jobs {
+export interface Jobs extends JobReports {
   /** Submits a job. An idempotency key is made up when none is given, so a repeated request makes no second job. */
   submit(job: NewJob, options?: CallOptions): Promise<Job>;
   /**
@@ -38,6 +39,8 @@ export function createJobs(request: Request): Jobs {
     (await request<Job>(method, path, options)).body;
 
   return {
+    ...createJobReports(request),
+
     async submit(job, { signal } = {}) {
       const headers = job.idempotency_key === undefined ? { 'idempotency-key': newKey() } : {};
       return (await request<Job>('POST', '/jobs/', { body: job, headers, repeatable: true, signal })).body;

@@ -45,6 +45,25 @@ export interface Job
   cancel_requested: boolean;
   concurrency_key: string | null;
   idempotency_key: string | null;
+  /** How far a running job says it is, from 0 to 1. */
+  progress: { share: number; note: string | null; updated_at: string } | null;
+}
+
+export interface LogLine {
+  /** Grows along the log. */
+  seq: number;
+  /** 1 is the first start. */
+  attempt: number;
+  at: string;
+  level: 'debug' | 'info' | 'warn' | 'error';
+  message: string;
+}
+
+export interface MetricPoint {
+  name: string;
+  step: number;
+  value: number;
+  at: string;
 }
 
 export interface User {

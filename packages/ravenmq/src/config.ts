@@ -194,7 +194,30 @@ export const settings = {
   shellUser: text(
     'RAVENMQ_SHELL_USER',
     'nobody',
-    'User that shell jobs run as when the worker runs as root.',
+    'User that shell and ml jobs run as when the worker runs as root.',
+  ),
+  etlFolders: list(
+    'RAVENMQ_ETL_FOLDERS',
+    [],
+    "Absolute folders that jobs of type `etl` may read and write below; `{tenant}` in one stands for the id of the job's organization. Empty: the worker runs no such jobs. `ravenmq up` takes `files` in its data folder.",
+  ),
+  etlMemoryMb: int(
+    'RAVENMQ_ETL_MEMORY_MB',
+    512,
+    64,
+    1_048_576,
+    'Memory that the SQL of one etl job may use, in megabytes; what does not fit goes to a temporary folder.',
+  ),
+  allowMl: bool('RAVENMQ_ALLOW_ML', false, 'The worker runs jobs of type `ml`.'),
+  mlAllow: list(
+    'RAVENMQ_ML_ALLOW',
+    [],
+    'Absolute paths of the programs that ml jobs may run, or `*` for any. Needed with RAVENMQ_ALLOW_ML.',
+  ),
+  mlFolder: text(
+    'RAVENMQ_ML_FOLDER',
+    '',
+    'Absolute folder for checkpoints and artifacts of ml jobs, kept as long as the history; on storage that workers share, a run can be resumed on another machine. Needed with RAVENMQ_ALLOW_ML. `ravenmq up` takes `ml` in its data folder.',
   ),
   httpAllowPrivate: list(
     'RAVENMQ_HTTP_ALLOW_PRIVATE',

@@ -9,4 +9,4 @@ export {
 } from './library/job-definition.ts';
 export { type EnqueueOptions, JobFailed, type JobHandle, Raven, type RavenOptions } from './library/raven.ts';
 export { createWorker, type LibraryWorker, type WorkerOptions } from './library/worker.ts';
-export type { AttemptContext } from './worker/attempt.ts';
+export type { AttemptContext } from './worker/attempt-context.ts';

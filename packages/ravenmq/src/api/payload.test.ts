@@ -38,6 +38,7 @@ test('a payload is at most 32 levels deep and holds what PostgreSQL can store', 
 
 test('built-in types have their own rules', () => {
   expect(refusal({}, 'http')).toContain('url');
-  expect(refusal({}, 'etl')).toContain('cannot be run by this version yet');
+  expect(refusal({}, 'etl')).toContain('has nothing to do');
+  expect(refusal({}, 'ml')).toContain('argv');
   expect(refusal({ url: 'http://example.org/' }, 'http')).toBeUndefined();
 });

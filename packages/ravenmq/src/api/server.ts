@@ -21,6 +21,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
+import { jobReportRoutes } from './routes/job-reports.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
@@ -80,6 +81,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       authRoutes,
       jobRoutes,
       jobEditRoutes,
+      jobReportRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

@@ -1,6 +1,7 @@
 /** The wire: what requests may hold and how rows look outside. Field names are those of the tables' contract. */
 import { z } from 'zod';
 import { type JobRow, statuses } from '../jobs/job.ts';
+import type { Progress } from '../jobs/reports.ts';
 
 export const username = z
   .string()
@@ -89,11 +90,14 @@ export const job = z
     cancel_requested: z.boolean(),
     concurrency_key: nullable(z.string()),
     idempotency_key: nullable(z.string()),
+    progress: nullable(
+      z.object({ share: z.number(), note: nullable(z.string()), updated_at: time }),
+    ).describe('How far a running job says it is, 0 to 1'),
   })
   .meta({ id: 'Job' });
 
 /** Leaves out what is the engine's own: rank, fence, gate, tenant. */
-export function jobToWire(row: JobRow): z.output<typeof job> {
+export function jobToWire(row: JobRow, progress?: Progress): z.output<typeof job> {
   return {
     id: row.id,
     name: row.name,
@@ -123,6 +127,7 @@ export function jobToWire(row: JobRow): z.output<typeof job> {
     cancel_requested: row.cancel_requested,
     concurrency_key: row.concurrency_key,
     idempotency_key: row.idempotency_key,
+    progress: (row.status === 'running' && progress) || null,
   };
 }
 

@@ -10,6 +10,7 @@ import { migrate } from '../db/migrate.ts';
 import { sessionUrl } from '../db/route.ts';
 import { cancelChannel, createWakeUps, noWakeUps, type WakeUps, wakeUpChannel } from '../db/wake-ups.ts';
 import type { Executor } from '../executors/executor.ts';
+import { mlPatienceMs } from '../executors/ml.ts';
 import { createBuiltInExecutors } from '../executors/registry.ts';
 import type { Logger } from '../log.ts';
 import { createPredictor } from '../predictor/predictor.ts';
@@ -123,8 +124,10 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
     const listenUrl = await directUrl(config);
     const executors = createBuiltInExecutors(config);
     const handlers = new Map<string, Handler>();
-    if (executors.http) handlers.set('http', handlerOf(executors.http));
+    handlers.set('http', handlerOf(executors.http));
     if (executors.shell) handlers.set('shell', handlerOf(executors.shell));
+    if (executors.etl) handlers.set('etl', handlerOf(executors.etl));
+    if (executors.ml) handlers.set('ml', handlerOf(executors.ml, mlPatienceMs));
     const worker = createWorker({
       pool,
       log,
@@ -135,6 +138,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
       heartbeatMs: config.heartbeatMs,
       pollMs: config.pollMs,
       queues: config.queues.length > 0 ? config.queues : null,
+      secrets: secretsOf(config),
     });
     const listener = createListener({
       url: listenUrl,
@@ -171,9 +175,24 @@ function directUrl({ databaseUrl, directUrl }: Config): Promise<string> {
   );
 }
 
-function handlerOf(executor: Executor): Handler {
-  return (payload, { jobId, type, name, attempt, fence, signal }) =>
-    executor({ jobId, type, name, payload, attempt, fence, signal });
+/** What the worker itself holds and no job may show. */
+function secretsOf({ databaseUrl, directUrl, jwtSecret, adminPassword }: Config): string[] {
+  const passwords = [databaseUrl, directUrl].map((url) => URL.parse(url)?.password ?? '');
+  return [databaseUrl, directUrl, jwtSecret, adminPassword, ...passwords].filter((secret) => secret !== '');
+}
+
+function handlerOf(executor: Executor, patienceMs?: number): Handler {
+  const handler: Handler = (payload, context) => {
+    const { jobId, tenantId, type, name, attempt, fence, signal } = context;
+    return executor({
+      ...{ jobId, tenantId, type, name, payload, attempt, fence, signal },
+      // Read when they are called: a context that nobody reports to does nothing.
+      log: (message, level) => context.log(message, level),
+      progress: (share, note) => context.progress(share, note),
+      metric: (name, step, value) => context.metric(name, step, value),
+    });
+  };
+  return Object.assign(handler, { patienceMs });
 }
 
 /** The command of a single role: migrates, makes the first administrator, runs until a signal. */

@@ -1,8 +1,11 @@
 /** `ravenmq up`: every role in one process, with an embedded PostgreSQL when no database is given. */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { reachable } from '../embedded/account.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { findUser } from '../executors/shell-user.ts';
 import { runDemo } from './demo/demo.ts';
 import { type Context, prepareDatabase, type Running, startRole, untilSignal } from './roles.ts';
 import { keepSecrets } from './secrets.ts';
@@ -15,7 +18,7 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
   const stops: (() => Promise<void>)[] = [];
   const stopped = untilSignal();
   try {
-    const config = withDefaults(context.config, secrets);
+    const config = withDefaults(context.config, secrets, dataDir);
     let database = 'the PostgreSQL at DATABASE_URL';
     if (config.databaseUrl === '') {
       const server = await startEmbeddedPostgres({ dataDir, log });
@@ -39,19 +42,38 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
 }
 
 /**
- * Everything runs on this machine for the person who started it, so shell jobs are allowed while the API listens on
- * loopback only, and http jobs may call this API.
+ * Everything runs on this machine for the person who started it, so shell and ml jobs are allowed while the API
+ * listens on loopback only, and http jobs may call this API.
  */
-function withDefaults(config: Config, secrets: { jwtSecret: string; adminPassword: string }): Config {
+function withDefaults(
+  config: Config,
+  secrets: { jwtSecret: string; adminPassword: string },
+  dataDir: string,
+): Config {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
   const openShell = loopback && !config.allowShell;
+  const openMl = loopback && !config.allowMl;
+  const etlFolders = config.etlFolders.length > 0 ? config.etlFolders : [join(dataDir, 'files')];
+  for (const folder of etlFolders) if (!folder.includes('{tenant}')) mkdirSync(folder, { recursive: true });
   return {
     ...config,
     jwtSecret: config.jwtSecret || secrets.jwtSecret,
     adminPassword: config.adminPassword || secrets.adminPassword,
     allowShell: config.allowShell || openShell,
     shellAllow: openShell && config.shellAllow.length === 0 ? ['*'] : config.shellAllow,
+    etlFolders,
+    allowMl: config.allowMl || openMl,
+    mlAllow: openMl && config.mlAllow.length === 0 ? ['*'] : config.mlAllow,
+    mlFolder: config.mlFolder || mlFolderOf(dataDir, config.shellUser),
   };
+}
+
+/** In the data folder, unless the user that training runs get from root cannot reach that. */
+function mlFolderOf(dataDir: string, user: string): string {
+  const inside = join(dataDir, 'ml');
+  if (process.getuid?.() !== 0 || reachable(dirname(dataDir), findUser(user))) return inside;
+  const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  return `/var/lib/ravenmq/ml-${id}`;
 }
 
 async function startAll(context: Context, stops: (() => Promise<void>)[]): Promise<Omit<Running, 'stop'>> {

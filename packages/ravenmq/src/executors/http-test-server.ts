@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect } from 'vitest';
-import type { Attempt } from './executor.ts';
+import { anAttempt } from './an-attempt.ts';
 import { createHttpExecutor, type HttpOptions } from './http.ts';
 
 const cleanUp: (() => unknown)[] = [];
@@ -27,18 +27,8 @@ export function executor(options: Partial<HttpOptions> = {}) {
   const http = createHttpExecutor({ allowPrivate: [], ...options });
   cleanUp.push(() => http.close());
   return (payload: Record<string, unknown>, signal = new AbortController().signal) =>
-    http.run(attemptOf(payload, signal)) as Promise<Record<string, unknown>>;
+    http.run(anAttempt(payload, { type: 'http', signal })) as Promise<Record<string, unknown>>;
 }
-
-const attemptOf = (payload: Record<string, unknown>, signal: AbortSignal): Attempt => ({
-  jobId: 'job-1',
-  type: 'http',
-  name: 'call',
-  payload,
-  attempt: 2,
-  fence: 7,
-  signal,
-});
 
 export const errorOf = (promise: Promise<unknown>) =>
   promise.then(

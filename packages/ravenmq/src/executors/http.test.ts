@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { retryDelayMs } from './http.ts';
 import { errorOf, executor, serve, textOf } from './http-test-server.ts';
 import { NonRetryable, RetryAfter } from './outcome.ts';
+import { retryDelayMs } from './retry-after.ts';
 
 test('a call stores status, chosen headers, body and duration, and sends the job’s identity', async () => {
   const seen: Record<string, unknown>[] = [];

@@ -5,18 +5,21 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { Attempt, Executor } from './executor.ts';
 import { type Body, readBody } from './http-body.ts';
-import { createGuardedAgent, send } from './http-connect.ts';
+import { createGuardedAgent } from './http-connect.ts';
+import { type Download, download } from './http-download.ts';
+import { follow, one } from './http-follow.ts';
 import { createHttpGuard, type HttpGuard, type Resolve } from './http-guard.ts';
-import { firstHop, type Hop, nextHop } from './http-request.ts';
+import { firstHop, type Hop } from './http-request.ts';
 import { NonRetryable, RetryAfter } from './outcome.ts';
 import { describeProblems, type HttpPayload, httpPayload } from './payloads.ts';
+import { retryDelayMs } from './retry-after.ts';
 
-const maxRedirects = 5;
-const maxRetryAfterMs = 24 * 3_600_000;
 const storedHeaders = ['content-type', 'content-length', 'location', 'retry-after', 'etag', 'date'];
 
 export interface HttpExecutor {
   run: Executor;
+  /** Fetches a URL into a file, past the same guard. */
+  download: Download;
   /** Breaks off what is still in flight. */
   close(): Promise<void>;
 }
@@ -42,6 +45,7 @@ export function createHttpExecutor({ allowPrivate, resolve }: HttpOptions): Http
   const agent = createGuardedAgent(guard);
   return {
     run: (attempt) => call(agent, guard, attempt),
+    download: (request) => download(agent, guard, request),
     close: () => agent.destroy(),
   };
 }
@@ -55,40 +59,25 @@ async function call(agent: Agent, guard: HttpGuard, attempt: Attempt): Promise<H
   const signal = AbortSignal.any([attempt.signal, deadline]);
   let hop = firstHop(payload, attempt);
   try {
-    for (let redirected = 0; ; redirected++) {
-      guard.checkUrl(hop.url);
-      const response = await send(agent, {
-        origin: hop.url.origin,
-        path: hop.url.pathname + hop.url.search,
-        method: hop.method,
-        headers: hop.headers,
-        body: hop.body ?? null,
-        signal,
-        headersTimeout: payload.timeout_ms,
-        bodyTimeout: payload.timeout_ms,
-      });
-      const status = response.statusCode;
-      const next = isExpected(payload, status)
-        ? undefined
-        : nextHop(hop, status, one(response.headers.location));
-      if (next) {
-        // Nobody reads the body of a redirect; destroying it frees the connection.
-        response.body.on('error', () => {}).destroy();
-        if (redirected === maxRedirects) throw new Error(`more than ${maxRedirects} redirects`);
+    const response = await follow(agent, guard, hop, {
+      signal,
+      timeoutMs: payload.timeout_ms,
+      accepts: (status) => isExpected(payload, status),
+      onHop(next) {
         hop = next;
-        continue;
-      }
-      const body = await bodyOf(response, hop);
-      signal.throwIfAborted();
-      if (!isExpected(payload, status)) throw unexpected(status, body, one(response.headers['retry-after']));
-      return {
-        status,
-        headers: pickHeaders(response.headers),
-        body: body.text,
-        truncated: body.truncated,
-        duration_ms: Math.round(performance.now() - startedAt),
-      };
-    }
+      },
+    });
+    const status = response.statusCode;
+    const body = await bodyOf(response, hop);
+    signal.throwIfAborted();
+    if (!isExpected(payload, status)) throw unexpected(status, body, one(response.headers['retry-after']));
+    return {
+      status,
+      headers: pickHeaders(response.headers),
+      body: body.text,
+      truncated: body.truncated,
+      duration_ms: Math.round(performance.now() - startedAt),
+    };
   } catch (error) {
     throw explain(error, hop, attempt, deadline, payload);
   }
@@ -110,13 +99,6 @@ function unexpected(status: number, body: Body, retryAfter: string | undefined):
   return delayMs === undefined ? new Error(message) : new RetryAfter(message, delayMs);
 }
 
-/** Retry-After in seconds or as a date; undefined when absent or unreadable. At most a day. */
-export function retryDelayMs(value: string | undefined, nowMs = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  const delayMs = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(delayMs, 0), maxRetryAfterMs);
-}
-
 function pickHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const name of storedHeaders) {
@@ -125,8 +107,6 @@ function pickHeaders(headers: Record<string, string | string[] | undefined>): Re
   }
   return picked;
 }
-
-const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
 /** Paths and queries stay out of messages: they carry tokens often enough. */
 function explain(

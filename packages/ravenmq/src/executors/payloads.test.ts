@@ -70,9 +70,39 @@ test.each([
   expect(problems('shell', payload)).toContain(expected);
 });
 
-test('etl and ml are refused with a sentence; other types take any object', () => {
-  expect(validatePayload('etl', {})).toEqual(['jobs of type etl cannot be run by this version yet']);
-  expect(validatePayload('ml', {})).toEqual(['jobs of type ml cannot be run by this version yet']);
+test('etl: what to read, do and write', () => {
+  const of = (payload: unknown) => validatePayload('etl', payload);
+  const step = { name: 's', sql: 'select 1' };
+  expect(of({ steps: [step] })).toBeNull();
+  expect(
+    of({ sources: { a: { file: 'a.csv.gz' }, b: { url: 'https://x.org/b.parquet?x=1' } }, result: 'from a' }),
+  ).toBeNull();
+  expect(of({})).toEqual(['payload: has nothing to do: give steps, outputs or result']);
+  expect(of({ sources: { a: { file: 'a.txt' } }, steps: [step] })).toEqual([
+    'payload.sources.a.format: cannot be told from the name; give one of csv, json, parquet',
+  ]);
+  expect(of({ sources: { 'a b': { file: 'a.csv' } }, steps: [step] })).toEqual([
+    'payload.sources.a b: must start with a letter and consist of letters, digits and _',
+  ]);
+  expect(of({ sources: { a: { file: '../a.csv' } }, steps: [step] })).toEqual([
+    'payload.sources.a.file: must not lead upwards with ..',
+  ]);
+  expect(of({ sources: { a: { file: 'a.csv', url: 'https://x.org/a.csv' } }, steps: [step] })).toEqual([
+    'payload.sources.a: give either file or url',
+  ]);
+  const output = { file: 'o.csv', query: 'select 1' };
+  expect(of({ outputs: [output, output] })).toEqual(['payload.outputs: writes the same file twice']);
+});
+
+test('ml: a program, and what it gets', () => {
+  expect(validatePayload('ml', { argv: ['python3', 'train.py'], grace_ms: 60_000 })).toBeNull();
+  expect(validatePayload('ml', {})).toEqual([expect.stringMatching(/^payload.argv/)]);
+  expect(validatePayload('ml', { argv: ['x'], env: { LD_PRELOAD: '/x' } })).toEqual([
+    'payload.env.LD_PRELOAD: cannot be set by a job',
+  ]);
+});
+
+test('other types take any object', () => {
   expect(validatePayload('send-mail', { to: ['a'] })).toBeNull();
   expect(validatePayload('send-mail', ['a'])).not.toBeNull();
   expect(validatePayload('send-mail', null)).not.toBeNull();

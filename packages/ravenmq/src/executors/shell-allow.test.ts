@@ -5,11 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { NonRetryable } from './outcome.ts';
 import { createProgramFinder } from './shell-allow.ts';
 
+const finder = (allow: string[]) => createProgramFinder(allow, 'RAVENMQ_SHELL_ALLOW');
+
 const folder = mkdtempSync(join(tmpdir(), 'ravenmq-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('a program is found by bare name or absolute path and must be on the list', async () => {
-  const find = createProgramFinder(['/bin/echo']);
+  const find = finder(['/bin/echo']);
 
   expect(await find('echo')).toBe(await find('/bin/echo'));
   await expect(find('/bin/sh')).rejects.toThrow(/\/sh is not allowed.*RAVENMQ_SHELL_ALLOW/);
@@ -17,14 +19,14 @@ test('a program is found by bare name or absolute path and must be on the list',
 });
 
 test('a path in a spelling of its own is the same program', async () => {
-  const find = createProgramFinder(['/bin/echo']);
+  const find = finder(['/bin/echo']);
 
   expect(basename(await find('/bin/../bin//echo'))).toBe('echo');
   await expect(find('/bin/../bin/sh')).rejects.toThrow(/not allowed/);
 });
 
 test('a relative path is refused', async () => {
-  const find = createProgramFinder(['*']);
+  const find = finder(['*']);
 
   await expect(find('./echo')).rejects.toThrow(/absolute path/);
   await expect(find('../bin/sh')).rejects.toThrow(/absolute path/);
@@ -33,7 +35,7 @@ test('a relative path is refused', async () => {
 test('neither a link with an allowed name nor one to an allowed program is allowed', async () => {
   symlinkSync('/bin/sh', join(folder, 'echo'));
   symlinkSync('/bin/echo', join(folder, 'alias'));
-  const find = createProgramFinder(['/bin/echo']);
+  const find = finder(['/bin/echo']);
 
   await expect(find(join(folder, 'echo'))).rejects.toThrow(/not allowed/);
   await expect(find(join(folder, 'alias'))).rejects.toThrow(/not allowed/);
@@ -42,7 +44,7 @@ test('neither a link with an allowed name nor one to an allowed program is allow
 test('many names for one file are told apart', async () => {
   writeFileSync(join(folder, 'box'), '#!/bin/sh\n', { mode: 0o755 });
   for (const name of ['list', 'run-anything']) symlinkSync(join(folder, 'box'), join(folder, name));
-  const find = createProgramFinder([join(folder, 'list')]);
+  const find = finder([join(folder, 'list')]);
 
   expect(basename(await find(join(folder, 'list')))).toBe('list');
   await expect(find(join(folder, 'run-anything'))).rejects.toThrow(/not allowed/);
@@ -51,7 +53,7 @@ test('many names for one file are told apart', async () => {
 
 test('what is no program is told so', async () => {
   writeFileSync(join(folder, 'text'), 'x', { mode: 0o644 });
-  const find = createProgramFinder(['*']);
+  const find = finder(['*']);
 
   for (const name of ['', 'no-such-program-x', '/no/such', folder, join(folder, 'text'), '/bin/echo\n']) {
     await expect(find(name)).rejects.toThrow(/no such program/);
@@ -63,12 +65,12 @@ test('PATH of this process plays no part', async () => {
   const before = process.env.PATH;
   process.env.PATH = `${folder}:${before}`;
   try {
-    await expect(createProgramFinder(['*'])('shadow')).rejects.toThrow(/no such program/);
+    await expect(finder(['*'])('shadow')).rejects.toThrow(/no such program/);
   } finally {
     process.env.PATH = before;
   }
 });
 
 test('an entry that is not absolute is refused at the start', () => {
-  expect(() => createProgramFinder(['echo'])).toThrow(/RAVENMQ_SHELL_ALLOW: echo/);
+  expect(() => finder(['echo'])).toThrow(/RAVENMQ_SHELL_ALLOW: echo/);
 });

@@ -11,14 +11,18 @@ export const shellPath = ['/usr/local/bin', '/usr/bin', '/bin'];
  */
 export type FindProgram = (name: string) => Promise<string>;
 
-/** `allow` holds absolute paths, or `*` for any program. Throws when an entry is neither. */
-export function createProgramFinder(allow: string[]): FindProgram {
+/**
+ * `allow` holds absolute paths, or `*` for any program; `setting` is where it comes from. Throws when an entry is
+ * neither.
+ */
+export function createProgramFinder(allow: string[], setting: string): FindProgram {
   const any = allow.includes('*');
-  const allowed = new Set(allow.filter((entry) => entry !== '*').map(canonicalSync));
+  const canonical = (entry: string) => canonicalSync(entry, setting);
+  const allowed = new Set(allow.filter((entry) => entry !== '*').map(canonical));
   return async (name) => {
     const program = await locate(name);
     if (!any && !allowed.has(program)) {
-      throw new NonRetryable(`${program} is not allowed. An operator can add it to RAVENMQ_SHELL_ALLOW`);
+      throw new NonRetryable(`${program} is not allowed. An operator can add it to ${setting}`);
     }
     return program;
   };
@@ -49,9 +53,9 @@ async function runnable(path: string): Promise<string | undefined> {
   }
 }
 
-function canonicalSync(entry: string): string {
+function canonicalSync(entry: string, setting: string): string {
   if (!isAbsolute(entry)) {
-    throw new Error(`RAVENMQ_SHELL_ALLOW: ${entry} is not an absolute path (or * for any program)`);
+    throw new Error(`${setting}: ${entry} is not an absolute path (or * for any program)`);
   }
   try {
     return join(realpathSync(dirname(entry)), basename(entry));

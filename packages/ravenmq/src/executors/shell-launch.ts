@@ -29,19 +29,23 @@ export interface Launch {
   env: Record<string, string>;
   /** Whom to run as; undefined keeps the user of this process. */
   user: SystemUser | undefined;
+  /** Longest file it may write; 1 GB by default. */
+  maxFileBytes?: number;
 }
 
 const prefix = 'RAVENMQ_ENV_';
+const gigabyte = 1024 ** 3;
 
-// Runs with the rights of the job. Limits: no core files, 1 GB a file, 1024 open files, $1 processes of the user.
+// Runs with the rights of the job. Limits: no core files, $3 blocks of 512 bytes a file, 1024 open files, $1 processes
+// of the user.
 // Variables get their names here; eval sees only names, which were checked to be A-Z, 0-9 and _.
 const prepare = `umask 077
-ulimit -c 0; ulimit -f 2097152; ulimit -n 1024
+ulimit -c 0; ulimit -f "$3"; ulimit -n 1024
 { ulimit -u "$1" || ulimit -p "$1"; } 2>/dev/null
 { echo 800 >/proc/self/oom_score_adj; } 2>/dev/null
 for name in $2; do eval "export $name=\\"\\$${prefix}$name\\"; unset ${prefix}$name"; done
 unset name
-shift 2`;
+shift 3`;
 
 // Exits unless the process that asked is still the parent: it may have died before its death became a signal.
 const gate = '[ "$PPID" = "$1" ] || exit 125; shift; exec "$@"';
@@ -55,7 +59,8 @@ exec 3<&- "$@"`;
 /** Starts the program as leader of a process group; its pipes are stdio 0 to 2. */
 export function launch(tools: LaunchTools, job: Launch): ChildProcess {
   const limit = job.user ? '1024' : '4096';
-  const rest = [limit, Object.keys(job.env).join(' '), job.program, ...job.args];
+  const blocks = String(Math.floor((job.maxFileBytes ?? gigabyte) / 512));
+  const rest = [limit, Object.keys(job.env).join(' '), blocks, job.program, ...job.args];
   const env = Object.fromEntries(Object.entries(job.env).map(([name, value]) => [prefix + name, value]));
   const options = { cwd: job.cwd, env, detached: true, shell: false } as const;
   const { setpriv, unshare, namespace } = tools;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { anAttempt } from './an-attempt.ts';
 import { countMarked, newMark, untilMarked } from './marked-processes.ts';
 import { createShellExecutor } from './shell.ts';
 import { findLaunchTools, type LaunchTools } from './shell-launch.ts';
@@ -22,11 +23,12 @@ afterEach(() => supervisor?.kill('SIGKILL'));
 /** Runs a script as a job of a process of its own; that process prints the result. */
 function supervise(script: string, tools?: LaunchTools, env: Record<string, string> = {}) {
   const program = `
+    import { anAttempt } from ${JSON.stringify(new URL('./an-attempt.ts', import.meta.url).href)};
     import { createShellExecutor } from ${JSON.stringify(new URL('./shell.ts', import.meta.url).href)};
     const run = createShellExecutor({ allow: ['*'], user: 'nobody', ...${JSON.stringify(tools ? { tools } : {})} });
     const signal = new AbortController().signal;
     const payload = ${JSON.stringify({ script })};
-    const result = await run({ jobId: 'j', type: 'shell', name: 'n', payload, attempt: 1, fence: 1, signal });
+    const result = await run(anAttempt(payload, { signal }));
     console.log(JSON.stringify(result));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -46,15 +48,7 @@ test.runIf(found.namespace)(
     const payload = { script: doubleFork(mark) };
     const execute = createShellExecutor({ allow: ['*'], user: 'nobody' });
 
-    const running = execute({
-      jobId: 'j',
-      type: 'shell',
-      name: 'n',
-      payload,
-      attempt: 1,
-      fence: 1,
-      signal: stop.signal,
-    });
+    const running = execute(anAttempt(payload, { signal: stop.signal }));
     const ended = expect(running).rejects.toThrow(/stopped/);
     await untilMarked(mark, 3);
     stop.abort(new Error('lost'));

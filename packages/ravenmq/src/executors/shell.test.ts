@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { expect, test } from 'vitest';
+import { anAttempt } from './an-attempt.ts';
 import { countMarked, newMark, untilMarked } from './marked-processes.ts';
 import { NonRetryable } from './outcome.ts';
 import { createShellExecutor, type ShellResult } from './shell.ts';
@@ -14,15 +15,7 @@ function run(
 ): Promise<ShellResult> {
   const { allow = ['*'], signal = new AbortController().signal, tools } = options;
   const execute = createShellExecutor({ allow, user: 'nobody', ...(tools ? { tools } : {}) });
-  return execute({
-    jobId: 'job-1',
-    type: 'shell',
-    name: 'test',
-    payload,
-    attempt: 2,
-    fence: 7,
-    signal,
-  }) as Promise<ShellResult>;
+  return execute(anAttempt(payload, { signal })) as Promise<ShellResult>;
 }
 
 const errorOf = (promise: Promise<unknown>) =>

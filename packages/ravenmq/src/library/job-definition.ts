@@ -1,5 +1,5 @@
 /** A job type that this program knows how to run: its name, its input, its handler. */
-import type { AttemptContext } from '../worker/attempt.ts';
+import type { AttemptContext } from '../worker/attempt-context.ts';
 import { type Duration, toMs } from './duration.ts';
 
 /** The part of the Standard Schema interface that is used: zod, valibot, arktype and others implement it. */

@@ -31,7 +31,7 @@ export async function keepPartitions(db: Pool, guard: Guard, keepDays: number): 
     });
   // Autovacuum never analyses a partitioned parent.
   if (rows[0]?.changed) {
-    for (const table of ['job_history', 'attempt']) {
+    for (const table of ['job_history', 'attempt', 'job_log', 'job_metric']) {
       await transaction(db, async (client) => {
         await client.query(`set local statement_timeout = ${analyzeMs}`);
         await client.query({ text: `analyze ${table}`, query_timeout: analyzeMs } as QueryConfig);
@@ -73,6 +73,10 @@ export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again
   await guarded(`delete from rate_limit where minute < now() - interval '1 hour'`);
   await guarded(`delete from queue_depth_minute where minute < now() - interval '8 days'`);
   await guarded(`delete from worker_registry where last_seen < clock_timestamp() - interval '1 day'`);
+  await guarded(
+    `delete from job_progress p where updated_at < now() - interval '1 hour'
+       and not exists (select from job_live j where j.id = p.job_id)`,
+  );
   await guarded(`delete from turn where idle and touched_at < now() - interval '1 day'`);
   await guarded(
     `delete from queue q where not paused and created_at < now() - interval '1 day'

@@ -9,24 +9,15 @@ import { NonRetryable, RetryAfter } from '../executors/outcome.ts';
 import { backoffMs } from '../jobs/backoff.ts';
 import type { Retry } from '../jobs/settle.ts';
 import type { ClaimedJob, Finish } from '../jobs/turnover.ts';
+import { type AttemptContext, RunningAttempt } from './attempt-context.ts';
+import type { Recorder } from './recorder.ts';
 import type { Stop, StopReason } from './stop.ts';
 
-export interface AttemptContext {
-  jobId: string;
-  tenantId: string;
-  type: string;
-  name: string;
-  /** 1 at the first start. */
-  attempt: number;
-  /** Grows with every claim of the job: hand it to systems that refuse writes of an older one. */
-  fence: number;
-  signal: AbortSignal;
+export interface Handler {
+  (payload: Record<string, unknown>, context: AttemptContext): Promise<unknown> | unknown;
+  /** Time it gets after its signal before the attempt counts as ended, in milliseconds; 5,000 by default. */
+  patienceMs?: number | undefined;
 }
-
-export type Handler = (
-  payload: Record<string, unknown>,
-  context: AttemptContext,
-) => Promise<unknown> | unknown;
 
 export type Verdict =
   | { kind: 'finish'; finish: Finish }
@@ -34,8 +25,7 @@ export type Verdict =
   | { kind: 'release' }
   | { kind: 'lost' };
 
-/** Time a handler gets after its signal before the attempt counts as ended, in milliseconds. */
-const abandonAfterMs = 5_000;
+export const defaultPatienceMs = 5_000;
 const longestResult = 256 * 1024;
 const longestError = 10_000;
 
@@ -51,6 +41,7 @@ export function runAttempt(
   handler: Handler | undefined,
   stop: Stop,
   startedAt: string,
+  recorder: Recorder,
 ): Verdict | Promise<Verdict> {
   const began = performance.now();
   const judged = (ended: Ended) => {
@@ -61,15 +52,19 @@ export function runAttempt(
   };
   if (!handler) return judged({ error: new NonRetryable(`this worker has no handler for type ${job.type}`) });
   if (stop.reason) return unstarted(job, stop.reason);
+  const context = new RunningAttempt(job, stop, recorder);
+  const afterReports = (verdict: Verdict) =>
+    context.reports ? context.recorded().then(() => verdict) : verdict;
   let value: unknown;
   crashpoint('handler started');
   try {
-    value = handler(job.payload, contextOf(job, stop));
+    value = handler(job.payload, context);
   } catch (error) {
-    return judged({ error });
+    return afterReports(judged({ error }));
   }
-  if (!isThenable(value)) return judged(resultOrError(value));
-  return untilEnd(value, job.timeout_ms, stop).then(judged);
+  if (!isThenable(value)) return afterReports(judged(resultOrError(value)));
+  const { patienceMs = defaultPatienceMs } = handler;
+  return untilEnd(value, job.timeout_ms, stop, patienceMs).then((ended) => afterReports(judged(ended)));
 }
 
 /** A job that had to stop while it lay in the buffer: it uses no attempt. */
@@ -84,31 +79,22 @@ function unstarted(job: ClaimedJob, reason: StopReason): Verdict {
   };
 }
 
-function contextOf(job: ClaimedJob, stop: Stop): AttemptContext {
-  return {
-    jobId: job.id,
-    tenantId: job.tenant_id,
-    type: job.type,
-    name: job.name,
-    attempt: job.retry_count + 1,
-    fence: job.fence,
-    get signal() {
-      return stop.signal;
-    },
-  };
-}
-
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 /** The handler's end, or its being given up on. */
-function untilEnd(running: PromiseLike<unknown>, timeoutMs: number | null, stop: Stop): Promise<Ended> {
+function untilEnd(
+  running: PromiseLike<unknown>,
+  timeoutMs: number | null,
+  stop: Stop,
+  patienceMs: number,
+): Promise<Ended> {
   return new Promise((resolve) => {
     let patience: NodeJS.Timeout | undefined;
     const timer = timeoutMs === null ? undefined : setTimeout(() => stop.abort('timeout'), timeoutMs);
     stop.onAbort(() => {
       const giveUp = () => resolve({ error: new Error('the handler ignored its abort signal') });
-      patience = setTimeout(giveUp, abandonAfterMs).unref();
+      patience = setTimeout(giveUp, patienceMs).unref();
     });
     const end = (ended: Ended) => {
       clearTimeout(timer);

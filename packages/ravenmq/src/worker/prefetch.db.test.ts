@@ -11,7 +11,7 @@ import { acme, submitted } from '../../test/jobs.ts';
 import { noWakeUps } from '../db/wake-ups.ts';
 import { silentLogger } from '../log.ts';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts';
-import type { AttemptContext } from './attempt.ts';
+import type { AttemptContext } from './attempt-context.ts';
 
 const many = <T>(count: number, job: T): T[] => Array.from({ length: count }, () => job);
 

@@ -1,8 +1,9 @@
 /** The slots of a worker and the buffer before them: what is claimed runs here, and its verdict comes out. */
 import type { ClaimedJob } from '../jobs/turnover.ts';
-import { type Handler, runAttempt, type Verdict } from './attempt.ts';
+import { defaultPatienceMs, type Handler, runAttempt, type Verdict } from './attempt.ts';
 import type { HeldJob, Leases } from './leases.ts';
 import { Pace } from './pace.ts';
+import type { Recorder } from './recorder.ts';
 
 /** Jobs that lie in the buffer this long without a slot go back, in milliseconds. */
 const longestBufferedMs = 100;
@@ -13,6 +14,7 @@ export interface SlotsOptions {
   count: number;
   handlers: ReadonlyMap<string, Handler>;
   leases: Leases;
+  recorder: Recorder;
   onEnd(job: ClaimedJob, verdict: Verdict): void;
 }
 
@@ -83,6 +85,13 @@ export class Slots {
     return back.map((entry) => entry.job);
   }
 
+  /** The longest time that what runs may take to obey its signal, in milliseconds. */
+  get patienceMs(): number {
+    const { handlers } = this.#options;
+    const each = [...this.#running].map(({ job }) => handlers.get(job.type)?.patienceMs ?? defaultPatienceMs);
+    return Math.max(defaultPatienceMs, ...each);
+  }
+
   /** Asks every running attempt to stop because the process does. */
   abortAll(): void {
     for (const entry of this.#running) entry.stop.abort('shutdown');
@@ -111,13 +120,13 @@ export class Slots {
 
   #start(entry: HeldJob): void {
     const { job, stop } = entry;
-    const { leases, handlers } = this.#options;
+    const { leases, handlers, recorder } = this.#options;
     const began = performance.now();
     if (this.#running.size === 0) this.pace.resumed(began);
     this.#running.add(entry);
     const startedAt = new Date(entry.claimedAtDatabase + (began - entry.claimedAt)).toISOString();
     leases.started(entry, startedAt);
-    const run = () => runAttempt(job, handlers.get(job.type), stop, startedAt);
+    const run = () => runAttempt(job, handlers.get(job.type), stop, startedAt, recorder);
     // A job that has cost a worker its life starts only when its start is on record, so that it uses an attempt.
     const careful = job.crash_count > 0 && !entry.startRecorded;
     const recorded = careful && leases.recordStart(entry).catch(() => stop.abort('lost'));

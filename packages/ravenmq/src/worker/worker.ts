@@ -6,11 +6,12 @@ import type { Pool } from '../db/connect.ts';
 import type { Logger } from '../log.ts';
 import { createService } from '../service.ts';
 import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts';
-import type { Handler } from './attempt.ts';
+import { defaultPatienceMs, type Handler } from './attempt.ts';
 import { Exchange } from './exchange.ts';
 import type { Identity } from './identity.ts';
 import { createLeases } from './leases.ts';
 import { Outcomes } from './outcomes.ts';
+import { createRecorder } from './recorder.ts';
 import { Slots } from './slots.ts';
 
 export interface WorkerOptions {
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   pollMs: number;
   /** Null: every queue. */
   queues: string[] | null;
+  /** Values that no log line, progress note or metric of a job may hold. */
+  secrets?: readonly string[];
 }
 
 export interface Worker {
@@ -34,8 +37,8 @@ export interface Worker {
   /** A cancel request may have come: ask now. */
   checkCancels(): void;
   /**
-   * Drains within `graceMs` milliseconds, then releases what still runs, and signs off: ten seconds at most, since
-   * leases expire by themselves when the database stays away.
+   * Drains within `graceMs` milliseconds, then releases what still runs, and signs off: within ten seconds, or what a
+   * running handler needs longer than others to obey, since leases expire by themselves when the database stays away.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -68,6 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
     count: options.slots,
     handlers,
     leases,
+    recorder: createRecorder(pool, log, options.secrets),
     onEnd(job, verdict) {
       outcomes.add(job, verdict);
       exchanging.wake();
@@ -150,8 +154,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** Hands in what is left and signs off. */
-  async function leave(): Promise<void> {
-    await idleWithin(lastWordMs);
+  async function leave(idleMs: number): Promise<void> {
+    await idleWithin(idleMs);
     await exchanging.stop();
     await sayLastWord();
     await exchange.settled();
@@ -185,8 +189,9 @@ export function createWorker(options: WorkerOptions): Worker {
       exchange.draining = true;
       exchanging.wake();
       await idleWithin(graceMs);
+      const idleMs = lastWordMs + slots.patienceMs - defaultPatienceMs;
       slots.abortAll();
-      if (!(await within(lastWordMs, leave()))) log.warn({ event: 'left_without_last_word' });
+      if (!(await within(idleMs, leave(idleMs)))) log.warn({ event: 'left_without_last_word' });
       // Whatever still waits for the database ends with its connections; nothing of it begins again.
       void exchanging.stop();
       void leases.stop();

@@ -1,11 +1,13 @@
 /** Submitting and reading jobs. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Queryable } from '../../db/connect.ts';
 import { inScope } from '../../db/scope.ts';
 import type { Submitted } from '../../jobs/insert.ts';
-import { statuses } from '../../jobs/job.ts';
+import { type JobRow, statuses } from '../../jobs/job.ts';
 import { getJob, listJobs } from '../../jobs/list.ts';
 import type { NewJob } from '../../jobs/new-job.ts';
+import { readProgress } from '../../jobs/reports.ts';
 import type { App, RouteContext } from '../app.ts';
 import { type Caller, scopeOf } from '../auth.ts';
 import { manyJobsValidator, oneJobValidator } from '../new-job-body.ts';
@@ -98,9 +100,12 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
         before: query.before,
         limit: query.limit,
       };
-      const rows = await inScope(pool, schema, scope, (client) => listJobs(client, filter));
+      const [rows, progress] = await inScope(pool, schema, scope, async (client) => {
+        const found = await listJobs(client, filter);
+        return [found, await progressOf(client, found)] as const;
+      });
       if (rows.length === query.limit) linkNextPage(request, reply, rows.at(-1)?.id as string);
-      return rows.map(jobToWire);
+      return rows.map((row) => jobToWire(row, progress.get(row.id)));
     },
   );
 
@@ -116,14 +121,21 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       },
     },
     async ({ params, caller }) => {
-      const row = isId(params.id)
-        ? await inScope(pool, schema, scopeOf(caller), (client) => getJob(client, params.id))
-        : undefined;
-      if (!row) throw noSuchJob();
-      return jobToWire(row);
+      if (!isId(params.id)) throw noSuchJob();
+      return inScope(pool, schema, scopeOf(caller), async (client) => {
+        const row = await getJob(client, params.id);
+        if (!row) throw noSuchJob();
+        return jobToWire(row, (await progressOf(client, [row])).get(row.id));
+      });
     },
   );
 }
+
+const progressOf = (client: Queryable, rows: JobRow[]) =>
+  readProgress(
+    client,
+    rows.filter((row) => row.status === 'running').map((row) => row.id),
+  );
 
 const instant = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
 
