@@ -59,7 +59,7 @@ export const settings = {
     '',
     'Folder of `ravenmq up`: embedded database, generated secrets, logs. Empty: `.ravenmq` in the working folder.',
   ),
-  host: text('RAVENMQ_HOST', '127.0.0.1', 'Address the API listens on.'),
+  host: text('RAVENMQ_HOST', '127.0.0.1', 'Address that every server of ours listens on.'),
   port: int('RAVENMQ_PORT', 8000, 0, 65_535, 'Port of the API and the dashboard; 0 takes a free one.'),
   predictorPort: int(
     'RAVENMQ_PREDICTOR_PORT',
@@ -67,6 +67,25 @@ export const settings = {
     0,
     65_535,
     'Port of the predictor when it runs as a role of its own; 0 takes a free one.',
+  ),
+  frontendPort: int(
+    'RAVENMQ_FRONTEND_PORT',
+    3000,
+    0,
+    65_535,
+    'Port of `ravenmq frontend`; 0 takes a free one.',
+  ),
+  apiUrl: text(
+    'RAVENMQ_API_URL',
+    'http://127.0.0.1:8000',
+    'Where `ravenmq frontend` passes everything on to that is not the dashboard.',
+  ),
+  opsPort: int(
+    'RAVENMQ_OPS_PORT',
+    0,
+    0,
+    65_535,
+    'Port on which any role answers /livez, /readyz, /startupz and /metrics, without a token: keep it private. 0: none.',
   ),
   jwtSecret: text(
     'RAVENMQ_JWT_SECRET',

@@ -4,8 +4,10 @@ import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Config } from '../config.ts';
 import type { Pool } from '../db/connect.ts';
+import { readServerMetrics } from '../db/server-metrics.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
 import { newJobId } from '../jobs/id.ts';
+import { readJobMetrics } from '../jobs/metrics.ts';
 import { createSubmitter } from '../jobs/submit.ts';
 import type { Logger } from '../log.ts';
 import { type App, mayCall, type RouteContext } from './app.ts';
@@ -41,6 +43,8 @@ export interface ApiOptions {
 export interface Api {
   start(): Promise<{ url: string }>;
   stop(): Promise<void>;
+  /** What GET /metrics answers. */
+  metrics(): Promise<string>;
   /** For tests: the server without a socket. */
   readonly app: App;
 }
@@ -64,7 +68,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const auth = createAuth({ pool, secret: config.jwtSecret, ttlSeconds: config.tokenTtlSeconds });
   const submitter = createSubmitter({ pool, wakeUps });
   const context: RouteContext = { pool, config, log, auth, submitter, wakeUps };
-  const metrics = createHttpMetrics(app);
+  const http = createHttpMetrics(app);
+  const metrics = async () =>
+    [await readJobMetrics(pool), await readServerMetrics(pool), await http.metrics()].join('\n');
 
   secureAnswers(app);
   await app.register(cors, {
@@ -98,6 +104,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   return {
     app,
+    metrics,
     async start() {
       await app.listen({ host: config.host, port: config.port });
       const { port } = app.server.address() as { port: number };

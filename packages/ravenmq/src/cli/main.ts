@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { installCrashpoint } from '../crashpoint.ts';
+import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
+import { version } from '../version.ts';
 import { addModel } from './model.ts';
 import type { Role } from './roles.ts';
+import { addSecrets } from './secrets-command.ts';
 import { addSimulate } from './simulate.ts';
 
 // What a command needs is loaded when it runs: `ravenmq model status` has no use for a web server.
@@ -12,7 +15,7 @@ const program = new Command('ravenmq')
   .description(
     'Adaptive task scheduler on PostgreSQL. Settings come from the environment: docs/configuration.md.',
   )
-  .version('0.1.0');
+  .version(version);
 
 const roles: Record<Role, string> = {
   api: 'serve the REST API and the dashboard',
@@ -26,6 +29,21 @@ for (const [role, meaning] of Object.entries(roles) as [Role, string][]) {
     .description(meaning)
     .action(async () => (await import('./roles.ts')).runRoles(configure(), [role]));
 }
+
+program
+  .command('frontend')
+  .description('serve the dashboard and pass everything else on to the API at RAVENMQ_API_URL')
+  .action(async () => (await import('./frontend.ts')).runFrontend(configure()));
+
+program
+  .command('health')
+  .description(
+    'ask the process at RAVENMQ_OPS_PORT, else the API at RAVENMQ_PORT; ends with 0 when all is well',
+  )
+  .addOption(new Option('--probe <name>', 'what to ask').choices(['livez', 'readyz']).default('readyz'))
+  .action(async ({ probe }: { probe: string }) =>
+    (await import('./health.ts')).checkHealth(configure().config, probe),
+  );
 
 program
   .command('up')
@@ -57,13 +75,14 @@ program
     await runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log });
   });
 
+addSecrets(program);
 addModel(program, configure);
 addSimulate(program, configure);
 
 function configure() {
   // For tests only, so it is no setting: the process kills itself at the named place.
   if (process.env.RAVENMQ_CRASHPOINT) installCrashpoint(process.env.RAVENMQ_CRASHPOINT);
-  const config = readConfig(process.env);
+  const config = readConfig(withFiles(process.env));
   return { config, log: createLogger(config.logLevel) };
 }
 

@@ -1,6 +1,7 @@
 /** Starts roles in this process and stops them on a signal, in reverse order. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
 import { createApi } from '../api/server.ts';
 import type { Config } from '../config.ts';
 import { connect, type Pool } from '../db/connect.ts';
@@ -14,11 +15,14 @@ import { mlPatienceMs } from '../executors/ml.ts';
 import { createBuiltInExecutors } from '../executors/registry.ts';
 import type { Logger } from '../log.ts';
 import { createPredictor } from '../predictor/predictor.ts';
+import { createSchedulerMetrics } from '../scheduler/metrics.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import { ensureAdmin } from '../tenants/first-admin.ts';
 import type { Handler } from '../worker/attempt.ts';
 import { newIdentity } from '../worker/identity.ts';
+import { createExchangeMetrics, measureWorker } from '../worker/metrics.ts';
 import { createWorker, statementTimeoutOf } from '../worker/worker.ts';
+import { openOps } from './ops.ts';
 
 export type Role = 'api' | 'scheduler' | 'worker' | 'predictor';
 
@@ -30,14 +34,29 @@ export interface Context {
 export interface Running {
   apiUrl?: string;
   predictorUrl?: string;
+  /** Why it does not serve although its database answers; undefined when it does. */
+  notReady?(): string | undefined;
+  /** Prometheus text, none for a role that counts nothing. */
+  metrics?(): Promise<string>;
   stop(): Promise<void>;
+}
+
+export interface RunningRole extends Running {
+  role: Role;
+  pool: Pool;
+}
+
+/** The exported dashboard, when it is built. */
+export function dashboardFolder(): { dashboardDir?: string } {
+  const folder = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
+  return existsSync(folder) ? { dashboardDir: folder } : {};
 }
 
 /** Connections of one role's pool. */
 const poolSizes: Record<Role, number> = { api: 10, scheduler: 4, worker: 4, predictor: 3 };
 
 /** Starts one role; the schema must be up to date. */
-export async function startRole(role: Role, context: Context): Promise<Running> {
+export async function startRole(role: Role, context: Context): Promise<RunningRole> {
   const { config, log } = context;
   const identity = newIdentity(role);
   const pool = connect({
@@ -54,6 +73,8 @@ export async function startRole(role: Role, context: Context): Promise<Running> 
   });
   return {
     ...running,
+    role,
+    pool,
     async stop() {
       await running.stop();
       await endPool(pool);
@@ -81,17 +102,11 @@ function wakeUpsOf({ wakeUps, schema }: Config, pool: Pool, log: Logger): WakeUp
 const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
   async api({ config, log, pool }) {
     const wakeUps = wakeUpsOf(config, pool, log);
-    const dashboardDir = fileURLToPath(new URL('../../../dashboard/out', import.meta.url));
-    const api = await createApi({
-      pool,
-      config,
-      log,
-      wakeUps,
-      ...(existsSync(dashboardDir) && { dashboardDir }),
-    });
+    const api = await createApi({ pool, config, log, wakeUps, ...dashboardFolder() });
     const { url } = await api.start();
     return {
       apiUrl: url,
+      metrics: api.metrics,
       async stop() {
         await api.stop();
         await wakeUps.stop();
@@ -101,7 +116,9 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
 
   async scheduler({ config, log, pool, identity }) {
     const wakeUps = wakeUpsOf(config, pool, log);
+    const registry = new Registry();
     const scheduler = createScheduler({
+      metrics: createSchedulerMetrics(registry),
       pool,
       directUrl: await directUrl(config),
       schema: config.schema,
@@ -113,6 +130,7 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
     });
     scheduler.start();
     return {
+      metrics: () => registry.metrics(),
       async stop() {
         await scheduler.stop();
         await wakeUps.stop();
@@ -128,7 +146,9 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
     if (executors.shell) handlers.set('shell', handlerOf(executors.shell));
     if (executors.etl) handlers.set('etl', handlerOf(executors.etl));
     if (executors.ml) handlers.set('ml', handlerOf(executors.ml, mlPatienceMs));
+    const registry = new Registry();
     const worker = createWorker({
+      onAnswer: createExchangeMetrics(registry),
       pool,
       log,
       identity,
@@ -150,9 +170,12 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
         [cancelChannel(config.schema)]: () => worker.checkCancels(),
       },
     });
+    measureWorker(worker, registry);
     await worker.start();
     await listener.start();
     return {
+      metrics: () => registry.metrics(),
+      notReady: () => (worker.state.deaf ? 'claims and finishes fail' : undefined),
       async stop() {
         await listener.stop();
         await worker.stop(config.graceMs);
@@ -200,15 +223,23 @@ export async function runRoles(context: Context, roles: Role[]): Promise<void> {
   const { config, log } = context;
   if (config.databaseUrl === '')
     throw new Error('DATABASE_URL is not set. `ravenmq up` runs without one, a single role needs it.');
-  await prepareDatabase(context);
-  const running: Running[] = [];
-  for (const role of roles) running.push(await startRole(role, context));
-  for (const { apiUrl, predictorUrl } of running) {
-    const url = apiUrl ?? predictorUrl;
-    if (url) log.info({ event: 'listening', url });
+  const ops = await openOps(context);
+  const stopped = untilSignal();
+  try {
+    await prepareDatabase(context);
+    const running: RunningRole[] = [];
+    for (const role of roles) running.push(await startRole(role, context));
+    for (const { apiUrl, predictorUrl } of running) {
+      const url = apiUrl ?? predictorUrl;
+      if (url) log.info({ event: 'listening', url });
+    }
+    ops.started(running);
+    await stopped;
+    ops.stopping();
+    for (const role of running.reverse()) await role.stop();
+  } finally {
+    await ops.stop();
   }
-  await untilSignal();
-  for (const role of running.reverse()) await role.stop();
 }
 
 /** Brings the schema up to date and makes the first administrator. Answers the password if one was generated. */

@@ -7,7 +7,15 @@ import { reachable } from '../embedded/account.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { findUser } from '../executors/shell-user.ts';
 import { runDemo } from './demo/demo.ts';
-import { type Context, prepareDatabase, type Running, startRole, untilSignal } from './roles.ts';
+import { openOps } from './ops.ts';
+import {
+  type Context,
+  prepareDatabase,
+  type Running,
+  type RunningRole,
+  startRole,
+  untilSignal,
+} from './roles.ts';
 import { keepSecrets } from './secrets.ts';
 
 export async function runUp(context: Context, { demo }: { demo: boolean }): Promise<void> {
@@ -17,6 +25,8 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
   const secrets = keepSecrets(dataDir);
   const stops: (() => Promise<void>)[] = [];
   const stopped = untilSignal();
+  const ops = await openOps(context);
+  stops.push(ops.stop);
   try {
     const config = withDefaults(context.config, secrets, dataDir);
     let database = 'the PostgreSQL at DATABASE_URL';
@@ -27,7 +37,9 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
       database = `embedded PostgreSQL in ${server.dataFolder}`;
     }
     await prepareDatabase({ config, log });
-    const urls = await startAll({ config, log }, stops);
+    const running = await startAll({ config, log }, stops);
+    ops.started(running);
+    const urls: Urls = Object.assign({}, ...running);
     announce(config, dataDir, urls, database);
     if (demo) {
       runDemo({ url: urls.apiUrl as string, log: console.log }).catch((error: Error) =>
@@ -35,6 +47,7 @@ export async function runUp(context: Context, { demo }: { demo: boolean }): Prom
       );
     }
     await stopped;
+    ops.stopping();
     process.stdout.write('Stopping.\n');
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -76,21 +89,21 @@ function mlFolderOf(dataDir: string, user: string): string {
   return `/var/lib/ravenmq/ml-${id}`;
 }
 
-async function startAll(context: Context, stops: (() => Promise<void>)[]): Promise<Omit<Running, 'stop'>> {
-  const urls: Omit<Running, 'stop'> = {};
+type Urls = Pick<Running, 'apiUrl' | 'predictorUrl'>;
+
+async function startAll(context: Context, stops: (() => Promise<void>)[]): Promise<RunningRole[]> {
+  const all: RunningRole[] = [];
   for (const role of ['scheduler', 'predictor', 'api', 'worker'] as const) {
     const running = await startRole(role, context);
+    all.push(running);
     stops.push(running.stop);
-    if (running.predictorUrl) urls.predictorUrl = running.predictorUrl;
-    if (running.apiUrl) {
-      urls.apiUrl = running.apiUrl;
+    if (running.apiUrl)
       context.config.httpAllowPrivate = [...context.config.httpAllowPrivate, new URL(running.apiUrl).host];
-    }
   }
-  return urls;
+  return all;
 }
 
-function announce(config: Config, dataDir: string, urls: Omit<Running, 'stop'>, database: string): void {
+function announce(config: Config, dataDir: string, urls: Urls, database: string): void {
   const lines = [
     '',
     'RavenMQ is running.',

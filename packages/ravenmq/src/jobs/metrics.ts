@@ -2,6 +2,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Queryable } from '../db/connect.ts';
 import { readReport } from '../models/report.ts';
+import { readLeader } from '../workers/leader.ts';
 
 /** Upper bounds of the job duration histogram, in seconds; the columns of job_duration follow them. */
 export const durationBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600];
@@ -12,16 +13,29 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
     new Gauge({ name, help, labelNames, registers: [registry] });
 
   const depth = gauge('ravenmq_queue_depth', 'Jobs that have not ended', ['queue', 'state']);
-  const queues = await db.query<{ queue: string; status: string; n: number }>(
-    'select queue, status, count(*) as n from job_live group by queue, status order by n desc limit 300',
+  const backlog = gauge('ravenmq_predicted_backlog_seconds', 'Predicted run time of the jobs that wait', [
+    'queue',
+  ]);
+  const queues = await db.query<{ queue: string; status: string; n: number; seconds: number }>(
+    `select queue, status, count(*) as n, sum(predicted_mean_ms) / 1000 as seconds
+     from job_live group by queue, status order by n desc limit 300`,
   );
-  for (const { queue, status, n } of queues.rows) depth.set({ queue, state: status }, n);
+  for (const { queue, status, n, seconds } of queues.rows) {
+    depth.set({ queue, state: status }, n);
+    if (status === 'queued') backlog.set({ queue }, seconds);
+  }
 
   const workers = await db.query<{ n: number }>(
     `select count(*) as n from worker_registry
      where status = 'active' and last_seen > clock_timestamp() - interval '15 seconds'`,
   );
   gauge('ravenmq_workers', 'Workers with a heartbeat within 15 s').set(workers.rows[0]?.n ?? 0);
+
+  const leader = await readLeader(db);
+  gauge(
+    'ravenmq_leader_silence_seconds',
+    'Time since the leader renewed its term; it does so every 1.5 s. +Inf: nobody has led yet',
+  ).set(leader?.seconds_since_heartbeat ?? Number.POSITIVE_INFINITY);
 
   const error = await db.query<{ mape: number | null }>(
     `select sum(ape_sum) / nullif(sum(ape_count), 0) * 100 as mape from stats_minute
@@ -56,16 +70,37 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
     labelNames: ['type', 'status'],
     registers: [registry],
   });
-  const totals = await db.query<Record<'type' | 'done' | 'failed' | 'cancelled', never>>(
-    `select type, sum(done)::float8 as done, sum(failed)::float8 as failed, sum(cancelled)::float8 as cancelled
+  const totals = await db.query<Totals & Record<string, unknown>>(
+    `select type, sum(done)::float8 as done, sum(failed)::float8 as failed, sum(cancelled)::float8 as cancelled,
+       sum(attempts)::float8 as attempts, sum(wait_ms_sum) / 1000 as wait_seconds
      from stats_minute group by type order by sum(attempts) desc limit 100`,
   );
   for (const row of totals.rows) {
     for (const status of ['done', 'failed', 'cancelled'] as const)
       ended.inc({ type: row.type, status }, row[status]);
   }
-  return `${await registry.metrics()}${await durationText(db)}`;
+  return `${await registry.metrics()}${waitText(totals.rows)}${await durationText(db)}`;
 }
+
+interface Totals {
+  type: string;
+  done: number;
+  failed: number;
+  cancelled: number;
+  attempts: number;
+  wait_seconds: number;
+}
+
+/** How long attempts waited, as a summary without quantiles: sum and count come from the statistics. */
+function waitText(totals: Totals[]): string {
+  const name = 'ravenmq_wait_seconds';
+  const lines = [`# HELP ${name} How long attempts waited, from ready to started`, `# TYPE ${name} summary`];
+  for (const { type, attempts, wait_seconds: sum } of totals)
+    lines.push(`${name}_sum{${label(type)}} ${sum}`, `${name}_count{${label(type)}} ${attempts}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const label = (type: string): string => `type="${type.replace(/[\\"\n]/g, '_')}"`;
 
 /** A histogram whose counts come from the database cannot be observed into; its text is written here. */
 async function durationText(db: Queryable): Promise<string> {
@@ -75,12 +110,11 @@ async function durationText(db: Queryable): Promise<string> {
   const name = 'ravenmq_job_duration_seconds';
   const lines = [`# HELP ${name} How long attempts ran`, `# TYPE ${name} histogram`];
   for (const { type, counts, sum_seconds: sum } of rows) {
-    const label = `type="${type.replace(/[\\"\n]/g, '_')}"`;
     const bounds = [...durationBuckets, '+Inf'];
     bounds.forEach((bound, n) => {
-      lines.push(`${name}_bucket{le="${bound}",${label}} ${counts[n]}`);
+      lines.push(`${name}_bucket{le="${bound}",${label(type)}} ${counts[n]}`);
     });
-    lines.push(`${name}_sum{${label}} ${sum}`, `${name}_count{${label}} ${counts.at(-1)}`);
+    lines.push(`${name}_sum{${label(type)}} ${sum}`, `${name}_count{${label(type)}} ${counts.at(-1)}`);
   }
   return `${lines.join('\n')}\n`;
 }

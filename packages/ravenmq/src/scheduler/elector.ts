@@ -24,7 +24,7 @@ export interface ElectorOptions {
   termMs: number;
   log: Logger;
   /** Starts the leader's services. Must not throw. */
-  lead(guard: Guard): void;
+  lead(guard: Guard, term: number): void;
   /** Stops them; awaited before another election. */
   standDown(): Promise<void>;
 }
@@ -91,7 +91,7 @@ export function createElector(options: ElectorOptions): Elector {
     log.info({ event: 'leader_elected', workerId, term });
     const margin = termMs / 5;
     let trustedUntil = elected + termMs - margin;
-    options.lead({ proof });
+    options.lead({ proof }, term);
     try {
       while (!stopping.signal.aborted) {
         await pause(Math.min(termMs * 0.3, Math.max(0, trustedUntil - performance.now())));

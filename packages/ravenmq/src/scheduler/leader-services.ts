@@ -20,9 +20,10 @@ export interface LeaderContext {
   wakeUps: WakeUps;
   guard: Guard;
   retentionDays: number;
+  onReclaim(jobs: number): void;
 }
 
-export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderContext): Step[] {
+export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: LeaderContext): Step[] {
   const wakeAfter = ({ count, firstRank }: MadeReady): 'again' | undefined => {
     if (firstRank !== null) wakeUps.send(firstRank);
     return count >= batch ? 'again' : undefined;
@@ -36,7 +37,11 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays }: LeaderConte
     {
       name: 'reclaim expired leases',
       everyMs: 500,
-      run: async () => wakeAfter(await reclaimExpired(pool, guard, batch)),
+      async run() {
+        const back = await reclaimExpired(pool, guard, batch);
+        if (back.count > 0) onReclaim(back.count);
+        return wakeAfter(back);
+      },
     },
     { name: 'open gates', everyMs: 200, run: async () => wakeAfter(await openGates(pool, guard)) },
     {

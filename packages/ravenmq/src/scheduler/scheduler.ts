@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { createService, type Service, type Step } from '../service.ts';
 import { createElector } from './elector.ts';
 import { leaderSteps } from './leader-services.ts';
+import { type SchedulerMetrics, unmeasured } from './metrics.ts';
 
 export interface SchedulerOptions {
   pool: Pool;
@@ -18,6 +19,7 @@ export interface SchedulerOptions {
   retentionDays: number;
   wakeUps: WakeUps;
   log: Logger;
+  metrics?: SchedulerMetrics;
 }
 
 export interface Scheduler {
@@ -26,7 +28,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { pool, wakeUps, retentionDays, log } = options;
+  const { pool, wakeUps, retentionDays, log, metrics = unmeasured } = options;
   let services: Service[] = [];
   const elector = createElector({
     url: options.directUrl,
@@ -34,13 +36,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     workerId: options.workerId,
     termMs: options.termMs,
     log,
-    lead(guard) {
+    lead(guard, term) {
       crashpoint('leader elected');
-      const steps = leaderSteps({ pool, wakeUps, guard, retentionDays });
-      services = steps.map((step) => createService(mayCrash(step), log));
+      metrics.leads(term);
+      const steps = leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim: metrics.reclaimed });
+      services = steps.map((step) => createService(measured(mayCrash(step), metrics), log));
       for (const service of services) service.start();
     },
     async standDown() {
+      metrics.leads(null);
       const stopped = Promise.all(services.map((service) => service.stop()));
       services = [];
       // A step that hangs on a dead connection is left behind: its term guards it, and somebody has to lead.
@@ -62,6 +66,23 @@ function mayCrash(step: Step): Step {
       const answer = await step.run(signal);
       crashpoint(`leader step ${step.name}`);
       return answer;
+    },
+  };
+}
+
+function measured(step: Step, metrics: SchedulerMetrics): Step {
+  return {
+    ...step,
+    async run(signal) {
+      const began = performance.now();
+      let failed = true;
+      try {
+        const answer = await step.run(signal);
+        failed = false;
+        return answer;
+      } finally {
+        metrics.step(step.name, (performance.now() - began) / 1_000, failed);
+      }
     },
   };
 }

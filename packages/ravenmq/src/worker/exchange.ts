@@ -31,7 +31,11 @@ export interface ExchangeOptions {
   log: Logger;
   /** There is a reason for the next turn before its time. */
   wake(): void;
+  /** Told of every statement that was answered: how long that took in seconds, and for how many jobs. */
+  onAnswer?: OnAnswer | undefined;
 }
+
+export type OnAnswer = (seconds: number, finished: number, claimed: number) => void;
 
 export class Exchange {
   draining = false;
@@ -110,6 +114,7 @@ export class Exchange {
       throw error;
     });
     const { claimed, refused, lanes, offered, lookMs } = turnover;
+    this.#options.onAnswer?.((performance.now() - sentAt) / 1_000, sent.length, claimed.length);
     if (claimed.length > 0) crashpoint('claim received');
     if (count > 0) this.#cursors.advance(claimed, lookMs);
     slots.take(claimed.map((job) => leases.hold(job, job.started, sentAt)));

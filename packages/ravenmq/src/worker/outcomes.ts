@@ -28,7 +28,10 @@ export class Outcomes {
   finishes: Finish[] = [];
   retries: Retry[] = [];
   releases: Release[] = [];
+  /** Since the last heartbeat. */
   counters: Counters = { processed: 0, stale: 0 };
+  /** Refused finishes since the start. */
+  staleTotal = 0;
   /** Ids sent in a statement whose answer never came. */
   #unsure = new Set<string>();
   readonly #log: Logger;
@@ -125,6 +128,7 @@ export class Outcomes {
 
   #countStale(count: number): void {
     this.counters.stale += count;
+    this.staleTotal += count;
     this.#log.warn({ event: 'stale_finish_refused', count });
   }
 }

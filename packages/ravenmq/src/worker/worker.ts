@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 import { createService } from '../service.ts';
 import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts';
 import { defaultPatienceMs, type Handler } from './attempt.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type OnAnswer } from './exchange.ts';
 import type { Identity } from './identity.ts';
 import { createLeases } from './leases.ts';
 import { Outcomes } from './outcomes.ts';
@@ -27,10 +27,13 @@ export interface WorkerOptions {
   queues: string[] | null;
   /** Values that no log line, progress note or metric of a job may hold. */
   secrets?: readonly string[];
+  onAnswer?: OnAnswer;
 }
 
 export interface Worker {
   readonly id: string;
+  /** What it does now, and refused finishes since its start. */
+  readonly state: { slots: number; busy: number; stale: number; deaf: boolean };
   start(): Promise<void>;
   /** Ready jobs may be waiting, none with a smaller rank than `firstRank`: look now. */
   wake(firstRank?: number): void;
@@ -87,6 +90,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const exchange = new Exchange({
     ...{ pool, claim, leases, slots, outcomes, log },
     wake: () => exchanging.wake(),
+    onAnswer: options.onAnswer,
   });
 
   let lastLook = 0;
@@ -167,6 +171,14 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     id: identity.id,
+    get state() {
+      return {
+        slots: options.slots,
+        busy: slots.running,
+        stale: outcomes.staleTotal,
+        deaf: isDeaf(),
+      };
+    },
     async start() {
       await registerWorker(pool, registration);
       lastTurn = performance.now();

@@ -4,12 +4,14 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import type { Registry } from 'prom-client';
-import { readJobMetrics } from '../../jobs/metrics.ts';
 import type { App, RouteContext } from '../app.ts';
 import { Problem } from '../problems.ts';
 
-export function metricsRoutes(app: App, { pool, config, auth }: RouteContext, registry: Registry): void {
+export function metricsRoutes(
+  app: App,
+  { config, auth }: RouteContext,
+  readMetrics: () => Promise<string>,
+): void {
   app.get(
     '/metrics',
     { config: { access: 'public' }, schema: { tags: ['operation'], summary: 'Prometheus metrics' } },
@@ -21,8 +23,7 @@ export function metricsRoutes(app: App, { pool, config, auth }: RouteContext, re
         const caller = await auth.authenticate(request);
         if (caller.role !== 'admin') throw new Problem('forbidden', 'The metrics need the role admin.');
       }
-      const text = `${await readJobMetrics(pool)}\n${await registry.metrics()}`;
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await readMetrics());
     },
   );
 }
