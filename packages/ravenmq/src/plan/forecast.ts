@@ -23,6 +23,8 @@ export interface Forecast {
   end: Quantiles;
   /** By running job. */
   runningEnd: Quantiles;
+  /** By queue: when the first slot that serves it comes free. */
+  nextFree: Quantiles;
 }
 
 /** Starts played in all: more plays of a short queue, fewer of a long one. */
@@ -49,20 +51,33 @@ export async function forecast(
   const start = samplesOf(state.waiting.length, plays);
   const end = samplesOf(state.waiting.length, plays);
   const runningEnd = samplesOf(state.running.length, plays);
+  const nextFree = samplesOf(state.queues.length, plays);
   for (let n = 0; n < plays; n++) {
     await pause();
     const play = drain(board, drawnLuck(random, state.types.length));
     start.set(n, play.startMs);
     end.set(n, play.endMs);
     runningEnd.set(n, play.runningEndMs);
+    nextFree.set(n, firstFree(board, play));
   }
   return {
-    board,
-    median,
+    ...{ board, median },
     start: start.quantiles(),
     end: end.quantiles(),
     runningEnd: runningEnd.quantiles(),
+    nextFree: nextFree.quantiles(),
   };
+}
+
+function firstFree({ state, slots, classes, occupant }: Board, { runningEndMs }: Play): Float64Array {
+  const first = new Float64Array(state.queues.length).fill(Number.POSITIVE_INFINITY);
+  slots.forEach(({ slotClass }, slot) => {
+    const place = occupant[slot] as number;
+    const freeMs = place < 0 ? 0 : (runningEndMs[place] as number);
+    for (const queue of classes[slotClass]?.queues ?? [])
+      first[queue] = Math.min(first[queue] as number, freeMs);
+  });
+  return first;
 }
 
 function medianLuck(): Luck {
