@@ -8,6 +8,7 @@ import type { WakeUps } from '../db/wake-ups.ts';
 import { newJobId } from '../jobs/id.ts';
 import { createSubmitter } from '../jobs/submit.ts';
 import type { Logger } from '../log.ts';
+import { PlanCache } from '../plan/plan-cache.ts';
 import { type App, mayCall, type RouteContext } from './app.ts';
 import { createAuth } from './auth.ts';
 import { serveDashboard } from './dashboard.ts';
@@ -19,6 +20,7 @@ import { createUserLimit } from './rate-limit.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -62,7 +64,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const auth = createAuth({ pool, secret: config.jwtSecret, ttlSeconds: config.tokenTtlSeconds });
   const submitter = createSubmitter({ pool, wakeUps });
-  const context: RouteContext = { pool, config, log, auth, submitter, wakeUps };
+  const context: RouteContext = { pool, config, log, auth, submitter, wakeUps, plans: new PlanCache(pool) };
   const metrics = createHttpMetrics(app);
 
   secureAnswers(app);
@@ -80,6 +82,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       authRoutes,
       jobRoutes,
       jobEditRoutes,
+      explainRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

@@ -59,6 +59,16 @@ export async function publishPlan(
   await db.query({ name: 'publish_plan', text, values: [guard.proof, nowMs, ...values] });
 }
 
+/** What says that nothing is there still holds. */
+export async function renewEmptyPlans(db: Queryable, guard: Guard, nowMs: number): Promise<void> {
+  await db.query({
+    name: 'renew_empty_plans',
+    text: `update queue_plan set planned_at = to_timestamp($2::float8 / 1e3)
+      where waiting = 0 and running = 0 and planned_at < to_timestamp($2::float8 / 1e3) - interval '10 seconds' and leads($1)`,
+    values: [guard.proof, nowMs],
+  });
+}
+
 /** Forgets the plans of queues that are gone. */
 export async function dropPlansBut(db: Queryable, guard: Guard, queues: readonly string[]): Promise<void> {
   await db.query({

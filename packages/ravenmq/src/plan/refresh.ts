@@ -9,11 +9,13 @@ import { readArrivals } from './arrivals.ts';
 import { type QueueRecord, recordsOf } from './entries.ts';
 import { forecast } from './forecast.ts';
 import type { Background, WorkRow } from './picture.ts';
-import { dropPlansBut, publishPlan } from './publish.ts';
+import { dropPlansBut, publishPlan, renewEmptyPlans } from './publish.ts';
 import { readPicture } from './read-state.ts';
 
 /** Age at which a plan is made anew although nothing has changed, in milliseconds. */
 const staleMs = 5_000;
+/** The same when nothing waits and nothing runs. */
+const idleStaleMs = 20_000;
 /** The same for what comes from many rows. */
 const backgroundMs = 5_000;
 
@@ -50,8 +52,9 @@ export function createPlanner(db: Queryable, guard: Guard): Planner {
       const picture = await look();
       const { state } = picture;
       const idle = state.waiting.length + state.running.length === 0;
-      const old = performance.now() - plannedAt > staleMs;
-      if (picture.fingerprint === fingerprint && (idle || !old)) return false;
+      const same = picture.fingerprint === fingerprint;
+      if (same && performance.now() - plannedAt <= (idle ? idleStaleMs : staleMs)) return false;
+      await renewEmptyPlans(db, guard, state.nowMs);
       const records = recordsOf(picture, await forecast(state, { pause: () => setImmediate() }));
       const names = JSON.stringify(records.map(({ queue }) => queue));
       if (names !== queues)
