@@ -8,6 +8,7 @@ import type { Pool } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
 import type { Submitter } from '../jobs/submit.ts';
 import type { Logger } from '../log.ts';
+import type { PlanCache } from '../plan/plan-cache.ts';
 import type { Actor } from '../tenants/audit.ts';
 import type { Auth, Caller } from './auth.ts';
 
@@ -26,6 +27,7 @@ export interface RouteContext {
   auth: Auth;
   submitter: Submitter;
   wakeUps: WakeUps;
+  plans: PlanCache;
 }
 
 /** Who may call a route. Every route declares it; one that does not keeps the API from starting. */

@@ -10,6 +10,7 @@ import { newJobId } from '../jobs/id.ts';
 import { readJobMetrics } from '../jobs/metrics.ts';
 import { createSubmitter } from '../jobs/submit.ts';
 import type { Logger } from '../log.ts';
+import { PlanCache } from '../plan/plan-cache.ts';
 import { type App, mayCall, type RouteContext } from './app.ts';
 import { createAuth } from './auth.ts';
 import { serveDashboard } from './dashboard.ts';
@@ -21,6 +22,7 @@ import { createUserLimit } from './rate-limit.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
@@ -67,7 +69,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const auth = createAuth({ pool, secret: config.jwtSecret, ttlSeconds: config.tokenTtlSeconds });
   const submitter = createSubmitter({ pool, wakeUps });
-  const context: RouteContext = { pool, config, log, auth, submitter, wakeUps };
+  const context: RouteContext = { pool, config, log, auth, submitter, wakeUps, plans: new PlanCache(pool) };
   const http = createHttpMetrics(app);
   const metrics = async () =>
     [await readJobMetrics(pool), await readServerMetrics(pool), await http.metrics()].join('\n');
@@ -88,6 +90,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       jobRoutes,
       jobEditRoutes,
       jobReportRoutes,
+      explainRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

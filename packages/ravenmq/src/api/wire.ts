@@ -57,8 +57,29 @@ export type NewJobBody = z.output<typeof newJob>;
 export const mostAtOnce = 1_000;
 export const newJobs = z.strictObject({ jobs: z.array(newJob).min(1).max(mostAtOnce) });
 
+/** A job that is only asked about: what its estimate and its place depend on. */
+export const estimateBody = z.strictObject({
+  type: jobType,
+  name: text(64).optional(),
+  payload: z.record(z.string(), z.unknown()).optional(),
+  queue: queueName.default('default'),
+  size_hint: z.number().min(0).max(1e15).optional(),
+  variant: text(64).optional(),
+  weight: z.number().gt(0).max(1_000).default(1),
+  deadline: instant.optional(),
+});
+
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullable();
 const time = z.string().meta({ format: 'date-time' });
+
+export const range = z.object({ p10: time, p50: time, p90: time });
+/** When the job is expected to start and end; null where nobody knows, or nothing will run it as things are. */
+const eta = z.object({
+  planned_at: time,
+  position: nullable(z.number()),
+  start: nullable(range),
+  finish: nullable(range),
+});
 
 export const job = z
   .object({
@@ -93,6 +114,9 @@ export const job = z
     progress: nullable(
       z.object({ share: z.number(), note: nullable(z.string()), updated_at: time }),
     ).describe('How far a running job says it is, 0 to 1'),
+    eta: nullable(eta).optional(),
+    deadline_at_risk: nullable(z.boolean()).optional(),
+    running_long: z.boolean().optional(),
   })
   .meta({ id: 'Job' });
 

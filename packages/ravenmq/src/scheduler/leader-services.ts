@@ -8,6 +8,7 @@ import { openGates } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
 import { rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
+import { createPlanner } from '../plan/refresh.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
 import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
@@ -28,6 +29,7 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
     if (firstRank !== null) wakeUps.send(firstRank);
     return count >= batch ? 'again' : undefined;
   };
+  const planner = createPlanner(pool, guard);
   return [
     {
       name: 'promote due jobs',
@@ -70,6 +72,16 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
       share: 0.2,
       async run() {
         wakeAfter(await rerankWaiting(pool, guard, batch));
+        return undefined;
+      },
+    },
+    {
+      name: 'plan',
+      everyMs: 1_000,
+      // A plan of a long backlog is made less often.
+      share: 0.04,
+      async run() {
+        await planner.refresh();
         return undefined;
       },
     },

@@ -8,6 +8,8 @@ import { type JobRow, statuses } from '../../jobs/job.ts';
 import { getJob, listJobs } from '../../jobs/list.ts';
 import type { NewJob } from '../../jobs/new-job.ts';
 import { readProgress } from '../../jobs/reports.ts';
+import { expectation, expectedOf } from '../../plan/expectation.ts';
+import type { PlanCache } from '../../plan/plan-cache.ts';
 import type { App, RouteContext } from '../app.ts';
 import { type Caller, scopeOf } from '../auth.ts';
 import { manyJobsValidator, oneJobValidator } from '../new-job-body.ts';
@@ -18,7 +20,7 @@ import { job, jobToWire, mostAtOnce, type NewJobBody, newJob, newJobs, problem }
 /** jobToWire names every field that leaves; checking a thousand answers against their schema takes longer than storing them. */
 const serializerCompiler = () => (data: unknown) => JSON.stringify(data);
 
-export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): void {
+export function jobRoutes(app: App, { pool, config, submitter, plans }: RouteContext): void {
   const { schema, maxPayloadChars } = config;
 
   app.post(
@@ -43,7 +45,9 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       submission.idempotencyKey = key;
       const answer = await submitter.submit(submission);
       if (answer.kind === 'conflict') throw keyConflict(key);
-      return reply.status(answer.kind === 'created' ? 201 : 200).send(jobToWire(answer.job));
+      return reply
+        .status(answer.kind === 'created' ? 201 : 200)
+        .send({ ...jobToWire(answer.job), ...expectedOf(plans, answer.job) });
     },
   );
 
@@ -69,7 +73,7 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       const answers = await submitter.submitMany(body.jobs.map((entry) => fromWire(entry, caller)));
       return reply
         .status(201)
-        .send(answers.map((answer, n) => answerToWire(answer, body.jobs[n], request.id)));
+        .send(answers.map((answer, n) => answerToWire(answer, body.jobs[n], request.id, plans)));
     },
   );
 
@@ -121,12 +125,14 @@ export function jobRoutes(app: App, { pool, config, submitter }: RouteContext): 
       },
     },
     async ({ params, caller }) => {
-      if (!isId(params.id)) throw noSuchJob();
-      return inScope(pool, schema, scopeOf(caller), async (client) => {
-        const row = await getJob(client, params.id);
-        if (!row) throw noSuchJob();
-        return jobToWire(row, (await progressOf(client, [row])).get(row.id));
-      });
+      const found = isId(params.id)
+        ? await inScope(pool, schema, scopeOf(caller), async (client) => {
+            const row = await getJob(client, params.id);
+            return row && { row, progress: (await progressOf(client, [row])).get(row.id) };
+          })
+        : undefined;
+      if (!found) throw noSuchJob();
+      return { ...jobToWire(found.row, found.progress), ...(await expectation(pool, found.row)) };
     },
   );
 }
@@ -193,8 +199,8 @@ function fromWire(body: NewJobBody, caller: Caller): NewJob {
   };
 }
 
-function answerToWire(answer: Submitted, body: NewJobBody | undefined, requestId: string) {
-  if (answer.kind !== 'conflict') return jobToWire(answer.job);
+function answerToWire(answer: Submitted, body: NewJobBody | undefined, requestId: string, plans: PlanCache) {
+  if (answer.kind !== 'conflict') return { ...jobToWire(answer.job), ...expectedOf(plans, answer.job) };
   return keyConflict(body?.idempotency_key ?? null).toJson(requestId) as z.output<typeof problem>;
 }
 
