@@ -50,7 +50,7 @@ test('/predict with a history is the classic form: a base runtime times a factor
   const { predict } = serverOn(db.pool);
   const net = classic();
   const random = seeded(1);
-  const weights = net.weights.slice().map(() => normal(random));
+  const weights = net.weights.slice().map(() => normal(random) / 4);
   net.take(weights);
   await saveVersion(db.pool, {
     candidate: 'classic',
