@@ -36,6 +36,8 @@ const { values: flags, positionals: names } = parseArgs({
     'install-peers': { type: 'boolean', default: false },
     /** Folders of more traces, for the question of learning; rounds are its seeds. */
     traces: { type: 'string', multiple: true, default: [] },
+    /** Only what was not saved yet, to go on with a long run. */
+    missing: { type: 'boolean', default: false },
     /** Which predictors it replays, comma-separated. */
     predictors: { type: 'string', default: learningPredictors.join(',') },
   },
@@ -65,8 +67,9 @@ else if (flags.figures) {
 } else list();
 
 async function answerLearning(): Promise<void> {
-  const { traces: folders, save } = flags;
-  await learning({ folders, predictors: flags.predictors.split(','), seeds: Number(flags.rounds), save });
+  const { traces: folders, save, missing } = flags;
+  const predictors = flags.predictors.split(',');
+  await learning({ folders, predictors, seeds: Number(flags.rounds), save, missing });
   if (save) writeLearning();
 }
 

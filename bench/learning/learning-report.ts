@@ -15,7 +15,7 @@ export function writeLearning(): void {
   const page = new URL('prediction.md', docs);
   const parts = {
     gaps: `![gaps](figures/learning.svg)\n\n${gapTable(replays)}\n\n${conditionsOf(replays)}`,
-    errors: errorTable(replays),
+    errors: `${errorTable(replays)}\n\n${againstSimpleTable(replays)}`,
     orders: orderTable(replays),
     ablation: ablationTable(replays),
   };
@@ -101,6 +101,28 @@ function errorTable(replays: SavedReplay[]): string {
 }
 
 const mean = (values: number[]) => meanOf(values).toFixed(0);
+
+/** What needs no training. */
+const simple = ['base-per-type', 'shrunk-log-mean', 'shrunk-mean', 'experts'];
+
+/** How far the champion's log error is from that of the best simple predictor of each trace. */
+function againstSimpleTable(replays: SavedReplay[]): string {
+  const predictors = byPredictor(replays);
+  const champion = predictors.find(([name]) => name === 'champion')?.[1] ?? [];
+  const rows = tracesOf(replays).flatMap((trace) => {
+    const errorOf = (group: SavedReplay[]) => perTrace(group, [trace], logError)[0] as number;
+    const [best] = predictors
+      .filter(([name]) => simple.includes(name))
+      .map(([name, group]): [string, number] => [name, errorOf(group)])
+      .sort(([, a], [, b]) => a - b);
+    const own = errorOf(champion);
+    if (!best || !Number.isFinite(own)) return [];
+    return [
+      [trace, best[0], best[1].toFixed(3), own.toFixed(3), `${signed(100 * (own / best[1] - 1), 1)} %`],
+    ];
+  });
+  return tableOf(['log error', 'best simple predictor', 'its', 'champion’s', 'difference'], rows);
+}
 
 /** The orders by the cheapest predictor. */
 function orderTable(replays: SavedReplay[]): string {

@@ -10,7 +10,7 @@ import { compare, type PolicyName } from '../../packages/ravenmq/src/simulator/c
 import { predictorNames } from '../../packages/ravenmq/src/simulator/predictors.ts';
 import { readTrace, traceName } from '../../packages/ravenmq/src/simulator/read-trace.ts';
 import type { TraceRow } from '../../packages/ravenmq/src/simulator/trace.ts';
-import { type SavedReplay, saveReplays } from './replays.ts';
+import { keyOf, type SavedReplay, savedReplays, saveReplays } from './replays.ts';
 
 export interface LearningOptions {
   /** Folders of traces besides bench/traces. */
@@ -18,6 +18,8 @@ export interface LearningOptions {
   predictors: string[];
   seeds: number;
   save: boolean;
+  /** Leaves out what was saved before: goes on with a run that was broken off. */
+  missing?: boolean;
   /** Replays the first jobs only, so many. */
   jobs?: number;
 }
@@ -31,12 +33,19 @@ const cheapest = 'shrunk-mean';
 export const learningPredictors = predictorNames;
 
 export async function learning(options: LearningOptions): Promise<void> {
-  for (const file of tracesIn([fileURLToPath(new URL('../traces', import.meta.url)), ...options.folders])) {
-    const rows = (await readTrace(file)).slice(0, options.jobs);
-    for (let seed = 1; seed <= options.seeds; seed++) {
-      answer(options, file, rows, seed, orders, [cheapest]);
+  const files = tracesIn([fileURLToPath(new URL('../traces', import.meta.url)), ...options.folders]);
+  const saved = new Set(options.missing ? savedReplays().map(keyOf) : []);
+  for (let seed = 1; seed <= options.seeds; seed++) {
+    for (const file of files) {
+      const rows = (await readTrace(file)).slice(0, options.jobs);
+      const isMissing = (policy: PolicyName, predictor: string) =>
+        !saved.has(keyOf({ trace: traceName(file), policy, predictor, seed }));
+      const others = orders.filter((policy) =>
+        isMissing(policy, policy.endsWith('-oracle') ? 'oracle' : cheapest),
+      );
+      if (others.length > 0) answer(options, file, rows, seed, others, [cheapest]);
       for (const predictor of options.predictors)
-        answer(options, file, rows, seed, ['adaptive'], [predictor]);
+        if (isMissing('adaptive', predictor)) answer(options, file, rows, seed, ['adaptive'], [predictor]);
     }
   }
 }

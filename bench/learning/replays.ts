@@ -22,6 +22,15 @@ export interface SavedReplay {
 
 const file = new URL('../results/learning.jsonl', import.meta.url);
 
+/** What makes two replays the same. */
+export const keyOf = ({
+  trace,
+  policy,
+  predictor,
+  seed,
+}: Pick<SavedReplay, 'trace' | 'policy' | 'predictor' | 'seed'>): string =>
+  [trace, policy, predictor, seed].join(' ');
+
 export const saveReplays = (replays: SavedReplay[]): void =>
   appendFileSync(file, replays.map((replay) => `${JSON.stringify(replay)}\n`).join(''));
 
@@ -29,7 +38,5 @@ export function savedReplays(): SavedReplay[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
   const replays = lines.map((line): SavedReplay => JSON.parse(line));
-  const keyOf = ({ trace, policy, predictor, seed }: SavedReplay) =>
-    [trace, policy, predictor, seed].join(' ');
   return [...new Map(replays.map((replay) => [keyOf(replay), replay])).values()];
 }

@@ -115,6 +115,7 @@ export interface Summary {
     total: number;
   }[];
   prediction_mape_pct: number | null;
+  prediction_log_error: number | null;
   queue_health: {
     avg_queue_wait_ms: number | null;
     p95_queue_wait_ms: number | null;

@@ -16,6 +16,8 @@ export interface Summary {
   };
   by_type: { type: string; avg_actual_ms: number | null; avg_predicted_ms: number | null; total: number }[];
   prediction_mape_pct: number | null;
+  /** Mean |ln predicted - ln actual| of the newest jobs that succeeded: 0.7 is a factor of two. */
+  prediction_log_error: number | null;
   queue_health: {
     avg_queue_wait_ms: number | null;
     p95_queue_wait_ms: number | null;
@@ -44,21 +46,27 @@ export async function readSummary(db: Queryable, tenants: string[] | null): Prom
     `select count(*) filter (where status = 'queued') as queued, count(*) filter (where status = 'running') as running,
        count(*) filter (where status = 'scheduled') as scheduled from job_live`,
   );
-  const health = await db.query<Summary['queue_health'] & Record<string, unknown>>(
-    `with latest as (
-       select greatest(0, date_part('epoch', started_at - ready_at) * 1000) as wait_ms, runtime_ms from (
-         ${newestOf}
-       ) newest
+  const health = await db.query<
+    Summary['queue_health'] & { log_error: number | null } & Record<string, unknown>
+  >(
+    `with newest as (${newestOf}),
+     latest as (
+       select greatest(0, date_part('epoch', started_at - ready_at) * 1000) as wait_ms, runtime_ms from newest
        where finished_at > now() - interval '1 hour' and outcome is not null
      )
      select avg(wait_ms) as avg_queue_wait_ms,
        percentile_cont(0.95) within group (order by wait_ms) as p95_queue_wait_ms,
        percentile_cont(0.95) within group (order by runtime_ms) as p95_execution_ms,
        (select coalesce(sum(done + failed), 0)::float8 from stats_minute where minute > now() - interval '1 hour')
-         as jobs_last_hour
+         as jobs_last_hour,
+       (select avg(abs(ln(predicted_runtime_ms) - ln(greatest(runtime_ms, 0.01))))
+        from newest where outcome = 'done' and predicted_runtime_ms > 0) as log_error
      from latest`,
     [tenants, sample],
   );
+  const { log_error: logError, ...queueHealth } = health.rows[0] as Summary['queue_health'] & {
+    log_error: number | null;
+  };
   const { done, failed, mape } = totals.rows[0] as Totals;
   const { queued, running, scheduled } = live.rows[0] as Record<'queued' | 'running' | 'scheduled', number>;
   return {
@@ -72,7 +80,8 @@ export async function readSummary(db: Queryable, tenants: string[] | null): Prom
     },
     by_type: types.rows,
     prediction_mape_pct: mape,
-    queue_health: health.rows[0] as Summary['queue_health'],
+    prediction_log_error: logError,
+    queue_health: queueHealth,
   };
 }
 

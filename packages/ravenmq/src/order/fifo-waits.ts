@@ -6,7 +6,7 @@
 import { SlotTimes } from './slot-times.ts';
 
 /** Jobs that the rolling percentile looks back on, and how many arrive before all is reckoned anew. */
-const window = 1_000;
+const window = 2_000;
 const refreshEvery = 50;
 
 export interface Arrival {

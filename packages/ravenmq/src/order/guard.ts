@@ -6,11 +6,11 @@
 const leastMs = 15 * 60_000;
 
 /**
- * The promise, unless the queue has one of its own: twice what first come, first served keeps in 99 of 100 jobs, but
- * not twice its longest wait, which a job is then kept waiting beyond until a slot comes free; and at least 15 min.
+ * The promise, unless the queue has one of its own: four times what first come, first served keeps in 99 of 100 jobs,
+ * but not twice its longest wait, which a job is then kept waiting beyond until a slot comes free; and at least 15 min.
  */
 export const promisedWaitMs = (fifo: { p99Ms: number; maxMs: number }): number =>
-  Math.max(leastMs, Math.min(2 * fifo.p99Ms, 1.75 * fifo.maxMs));
+  Math.max(leastMs, Math.min(4 * fifo.p99Ms, 1.75 * fifo.maxMs));
 
 /** Whether the job that waits longest goes next. */
 export function guardActs(

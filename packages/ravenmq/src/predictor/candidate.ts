@@ -46,6 +46,8 @@ export interface Prediction {
 /** `History` is what all candidates share: the last runs by level of the series, so that none keeps its own. */
 export interface Candidate<History> {
   readonly name: string;
+  /** Not taken into the mix of the others: those that improve on it are, or it is there to be compared with. */
+  readonly alone?: true;
   predict(job: Job, history: History): Prediction;
   /** Called once for each run, before the history holds it. */
   learn(run: Run, history: History): void;

@@ -11,6 +11,7 @@ const point = (ms: number): Prediction => ({ p50Ms: ms, p90Ms: ms, meanMs: ms })
 /** Says what it is told to of a job's run time, which the tests write into its size hint. */
 const says = (name: string, of: (ms: number) => number): Candidate<History> => ({
   name,
+  alone: true,
   predict: (job) => point(of(job.sizeHint as number)),
   learn() {},
 });
@@ -86,10 +87,30 @@ describe('the champion', () => {
   });
 
   test('near equals do not take turns', () => {
-    const shaken = says('shaken', (ms) => ms * (1 + 0.0005 * Math.sin(ms)));
-    const champion = createChampion([says('also shaken', (ms) => ms * (1 + 0.0005 * Math.cos(ms))), shaken]);
+    const shaken = says('shaken', (ms) => ms * (1 + 0.0005 * Math.abs(Math.sin(ms))));
+    const also = says('also shaken', (ms) => ms * (1 + 0.0005 * Math.abs(Math.cos(ms))));
+    const champion = createChampion([also, shaken]);
     teach(champion, 1_000);
     expect(champion.championsOf('acme').logError).toBe('also shaken');
+  });
+
+  test('two that err in opposite ways are mixed, and judgements that were stored go on with their weights', () => {
+    const member = (name: string, of: (ms: number) => number): Candidate<History> => {
+      const { alone: _, ...candidate } = says(name, of);
+      return candidate;
+    };
+    const over = member('over', (ms) => ms * (Math.floor(ms) % 2 ? 1.5 : 1));
+    const under = member('under', (ms) => ms / (Math.floor(ms) % 2 ? 1.5 : 1));
+    const candidates: Parameters<typeof createChampion>[0] = [constant, over, under, broken];
+    const champion = createChampion(candidates);
+    const history = teach(champion, 1_000);
+    expect(champion.championsOf('acme').logError).toBe('mix');
+
+    const stored = JSON.parse(JSON.stringify(champion.judgements()));
+    const again = createChampion(candidates, 'champion', stored);
+    const job = aJob({ sizeHint: 4_001 });
+    expect(again.predict(job, history)).toEqual(champion.predict(job, history));
+    expect(again.predict(job, history).p50Ms).not.toBeCloseTo(6_001.5);
   });
 
   test('a candidate of NaN or of chance is never asked', () => {

@@ -2,11 +2,12 @@
  * The predictor that is used: of all candidates the one that has proved best on runs it had not seen, by two judgements
  * of their own. The order counts what the champion of the mis-order cost says, the reported median is that of the
  * champion of the log error. A challenger must be better by a margin, so that near equals do not take turns.
- * Global, and of an organization's own runs once it has enough of them.
+ * Global, and of an organization's own runs once it has enough of them. One more candidate is the mix of the others.
  */
 import type { Candidate, Job, Prediction, Run } from './candidate.ts';
 import type { History } from './history.ts';
 import { costOf, noScores, observe, type Question, type Scores, scoresOf } from './judge.ts';
+import { evenWeights, isUsable, mixed, reweighed } from './mix.ts';
 import { clampMs } from './running-stats.ts';
 
 const hysteresis = 0.03;
@@ -22,6 +23,8 @@ export type Champions = Record<Question, number>;
 interface Judged {
   scores: Scores;
   champions: Champions;
+  /** Of the members of the mix, which is judged as the last of the candidates. */
+  weights: number[];
 }
 
 /** Plain data: what has been judged so far, for candidates of these names. */
@@ -52,10 +55,14 @@ export function createChampion(
   name = 'champion',
   before?: Judgements,
 ): Champion {
+  const members = candidates.flatMap(({ alone }, n) => (alone ? [] : [n]));
   const names = candidates.map((candidate) => candidate.name);
+  if (members.length > 1) names.push('mix');
+  const membersOf = (predictions: Prediction[]) => members.map((n) => predictions[n] as Prediction);
   const judged = (): Judged => ({
-    scores: noScores(candidates.length),
+    scores: noScores(names.length),
     champions: { misorder: 0, logError: 0 },
+    weights: evenWeights(members.length),
   });
   // Judgements of other candidates say nothing of these.
   const kept = before && before.candidates.join() === names.join() ? structuredClone(before) : undefined;
@@ -64,8 +71,11 @@ export function createChampion(
   let fixed: number | undefined;
   /** What was said when a job was asked about: a run that is the same object is judged by that. */
   const said = new WeakMap<Job, Prediction[]>();
-  const askAll = (job: Job, history: History) =>
-    candidates.map((candidate) => candidate.predict(job, history));
+  const askAll = (job: Job, history: History) => {
+    const predictions = candidates.map((candidate) => candidate.predict(job, history));
+    if (members.length > 1) predictions.push(mixed(judgementOf(job.tenant).weights, membersOf(predictions)));
+    return predictions;
+  };
 
   function judgementOf(tenant: string | undefined): Judged {
     const judgement = tenant === undefined ? undefined : own.get(tenant);
@@ -109,9 +119,11 @@ export function createChampion(
     learn(run, history) {
       if (run.outcome === 'done') {
         const predictions = said.get(run) ?? askAll(run, history);
+        const ms = clampMs(run.runtimeMs);
         for (const judgement of [global, ownOf(run.tenant)]) {
-          observe(judgement.scores, clampMs(run.runtimeMs), predictions);
+          observe(judgement.scores, ms, predictions);
           judgement.champions = elect(judgement);
+          judgement.weights = reweighed(judgement.weights, membersOf(predictions), ms);
         }
       }
       remember(run, history);
@@ -127,10 +139,6 @@ export function createChampion(
       fixed = place >= 0 ? place : undefined;
     },
   };
-}
-
-function isUsable({ p50Ms, p90Ms, meanMs }: Prediction): boolean {
-  return [p50Ms, p90Ms, meanMs].every((ms) => Number.isFinite(ms) && ms > 0);
 }
 
 function elect({ scores, champions }: Judged): Champions {

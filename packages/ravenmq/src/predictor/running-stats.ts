@@ -65,7 +65,12 @@ export const emptyStat = (): Stat => ({
 /** The estimate for a type that has no statistics at all. */
 export function priorOf(type: string): Estimate {
   const ms = baseMs.get(type) ?? unknownMs;
-  return { p50Ms: ms, p90Ms: ms, meanMs: ms, logVariance: priorVariance };
+  return {
+    p50Ms: ms,
+    p90Ms: ms * Math.exp(z90 * Math.sqrt(priorVariance)),
+    meanMs: ms,
+    logVariance: priorVariance,
+  };
 }
 
 /** Adds one successful run. Weighted incremental mean and variance (West 1979) with exponential forgetting. */

@@ -118,11 +118,12 @@ export async function saveStats(client: Client, stats: Stats): Promise<void> {
 
 /** Publishes what is assumed of the built-in types; what was learned already stays. */
 export async function publishPriors(client: Pick<Client, 'query'>): Promise<void> {
-  for (const [type, ms] of baseMs) {
+  for (const type of baseMs.keys()) {
+    const { p50Ms, p90Ms, meanMs } = priorOf(type);
     await client.query(
       `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples)
-       values ($1, $2, '', $3, $3, $3, 0) on conflict do nothing`,
-      [everyone, type, ms],
+       values ($1, $2, '', $3, $4, $5, 0) on conflict do nothing`,
+      [everyone, type, p50Ms, p90Ms, meanMs],
     );
   }
 }

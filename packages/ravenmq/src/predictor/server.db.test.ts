@@ -1,10 +1,15 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { acme, aFinish, claim, finish, submitted } from '../../test/jobs.ts';
+import { aJob, aRun } from '../../test/runs.ts';
 import { settled } from '../../test/settled.ts';
 import { connect, type Pool } from '../db/connect.ts';
 import { silentLogger } from '../log.ts';
+import { saveVersion } from '../models/versions.ts';
+import { classic } from './candidates/classic.ts';
+import { History } from './history.ts';
 import { learnFromLogs } from './learn.ts';
+import { normal, seeded } from './net/random.ts';
 import { publishPriors } from './series.ts';
 import { createPredictorServer } from './server.ts';
 
@@ -28,7 +33,7 @@ test('/predict answers base runtimes at first and learned ones later', async ({ 
   const base = { predicted_runtime_ms: 12_000, predicted_priority: 0.2, job_type: 'ml' };
   expect((await predict({ job_type: 'ml', history: ['http', 'ml'] })).json()).toEqual(base);
   await publishPriors(db.pool);
-  expect((await predict({ job_type: 'ml', history: ['http', 'ml'] })).json()).toEqual(base);
+  expect((await predict({ job_type: 'ml' })).json()).toEqual(base);
 
   await learnRuns(db.pool, 'ml', 1_000);
 
@@ -37,6 +42,36 @@ test('/predict answers base runtimes at first and learned ones later', async ({ 
   ).json();
   expect(ms).toBeLessThan(2_000);
   expect(priority).toBeCloseTo(1 / (1 + ms / 3_000), 12);
+});
+
+test('/predict with a history is the classic form: a base runtime times a factor of the last three types', async ({
+  db,
+}) => {
+  const { predict } = serverOn(db.pool);
+  const net = classic();
+  const random = seeded(1);
+  const weights = net.weights.slice().map(() => normal(random) / 4);
+  net.take(weights);
+  await saveVersion(db.pool, {
+    candidate: 'classic',
+    samples: 1,
+    tookMs: 1,
+    weights,
+    losses: [],
+    metrics: {},
+  });
+  const history = new History();
+  const types = ['shell', 'http', 'ml', 'http'];
+  for (const type of types) net.learn(aRun(100, { type }), history);
+  const { p50Ms } = net.predict(aJob({ type: 'ml' }), history);
+
+  const answer = async (before: string[]) =>
+    (await predict({ job_type: 'ml', history: before })).json().predicted_runtime_ms;
+
+  expect(p50Ms).not.toBe(12_000);
+  expect(await answer(types)).toBe(p50Ms);
+  expect(await answer(types.slice(1))).toBe(p50Ms);
+  expect(await answer(['etl', 'etl'])).not.toBe(p50Ms);
 });
 
 test('/predict answers the general assumption for every other type, whatever its name', async ({ db }) => {

@@ -2,6 +2,8 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Pool } from '../db/connect.ts';
 import type { Logger } from '../log.ts';
+import { latestWeights } from '../models/versions.ts';
+import { classicMs } from './candidates/classic.ts';
 import { baseMs, priorOf } from './running-stats.ts';
 import { everyone } from './series.ts';
 
@@ -35,8 +37,8 @@ export function createPredictorServer(pool: Pool, log: Logger): FastifyInstance 
   app.post('/predict', async (incoming, reply) => {
     const parsed = request.safeParse(incoming.body);
     if (!parsed.success) return sendProblem(reply, 422, z.prettifyError(parsed.error));
-    const { job_type: type } = parsed.data;
-    const ms = await predictType(pool, type);
+    const { job_type: type, history } = parsed.data;
+    const ms = history.length > 0 ? await predictClassic(pool, type, history) : await predictType(pool, type);
     return { predicted_runtime_ms: ms, predicted_priority: 1 / (1 + ms / 3_000), job_type: type };
   });
 
@@ -56,6 +58,11 @@ async function predictType(pool: Pool, type: string): Promise<number> {
     [everyone, type],
   );
   return rows[0]?.p50_ms ?? priorOf(type).p50Ms;
+}
+
+/** The classic form: the base runtime of the type times what its LSTM reads from the types of the last jobs. */
+async function predictClassic(pool: Pool, type: string, history: string[]): Promise<number> {
+  return classicMs(type, history, await latestWeights(pool, 'classic'));
 }
 
 function sendProblem(reply: FastifyReply, status: number, detail: string): FastifyReply {

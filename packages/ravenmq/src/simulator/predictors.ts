@@ -17,6 +17,12 @@ const simple = (): [Candidate<History>, ...Candidate<History>[]] => [
   experts(),
 ];
 
+const withNets = (seed: number): ReturnType<typeof simple> => [
+  ...simple(),
+  linear({ seed, inline: true }),
+  lstm({ seed, inline: true }),
+];
+
 const makers: Record<string, Make> = {
   classic: (seed) => classic({ seed, inline: true }),
   'base-per-type': basePerType,
@@ -25,8 +31,12 @@ const makers: Record<string, Make> = {
   experts,
   linear: (seed) => linear({ seed, inline: true }),
   lstm: (seed) => lstm({ seed, inline: true }),
-  champion: (seed) =>
-    createChampion([...simple(), linear({ seed, inline: true }), lstm({ seed, inline: true })], 'champion'),
+  mix: (seed) => {
+    const champion = createChampion(withNets(seed), 'mix');
+    champion.fix('mix');
+    return champion;
+  },
+  champion: (seed) => createChampion(withNets(seed), 'champion'),
   'champion-without-lstm': (seed) =>
     createChampion([...simple(), linear({ seed, inline: true })], 'champion-without-lstm'),
 };

@@ -92,6 +92,9 @@ describe('the summary', () => {
     const errors = rows.map((row) => Math.abs(row.actual_ms - row.predicted_ms) / row.actual_ms);
     const mape = (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
     expect(summary.prediction_mape_pct / mape).toBeCloseTo(1, 2);
+    const logs = rows.map((row) => Math.abs(Math.log(row.predicted_ms / row.actual_ms)));
+    const logError = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+    expect(summary.prediction_log_error / logError).toBeCloseTo(1, 2);
     const { queue_health: health } = summary;
     expect(health.jobs_last_hour).toBeGreaterThanOrEqual(5);
     expect(health.avg_queue_wait_ms).toBeGreaterThanOrEqual(0);
@@ -115,7 +118,7 @@ describe('the summary', () => {
       ]),
     );
     expect(empty).toMatchObject({ by_type: [] });
-    expect(empty).toHaveProperty('prediction_mape_pct');
+    expect(empty).toMatchObject({ prediction_mape_pct: null, prediction_log_error: null });
   });
 
   test('of the administrator counts all organizations', async () => {

@@ -18,6 +18,10 @@ const summary = z.object({
   }),
   by_type: z.array(z.object({ type: z.string(), avg_actual_ms: ms, avg_predicted_ms: ms, total: count })),
   prediction_mape_pct: z.number().nullable(),
+  prediction_log_error: z
+    .number()
+    .nullable()
+    .describe('Mean |ln predicted - ln actual| of the newest 5,000 jobs; 0.7 is a factor of two'),
   queue_health: z.object({
     avg_queue_wait_ms: ms,
     p95_queue_wait_ms: ms,

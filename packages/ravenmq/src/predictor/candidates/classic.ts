@@ -8,9 +8,15 @@ import type { History } from '../history.ts';
 import { createBlock, predictBlock } from '../net/block.ts';
 import { seeded } from '../net/random.ts';
 import { emptyQuestions, emptySamples } from '../net/samples.ts';
-import { initialParameters, type Shape, viewParameters } from '../net/shape.ts';
+import {
+  initialParameters,
+  type Parameters,
+  parameterCount,
+  type Shape,
+  viewParameters,
+} from '../net/shape.ts';
 import { runRefit } from '../net/train.ts';
-import { baseMs, clampMs } from '../running-stats.ts';
+import { baseMs, clampMs, priorOf } from '../running-stats.ts';
 import { basePerType } from './base-per-type.ts';
 import type { NetCandidate } from './residual-net.ts';
 
@@ -38,9 +44,7 @@ export function classic({ seed = 1, inline = false } = {}): NetCandidate {
   const means = basePerType();
   const lastTypes = new Map<string, number[]>();
   const window: Seen[] = [];
-  const block = createBlock(shape, 1);
-  const question = emptyQuestions(shape, 1);
-  const only = new Uint32Array([0]);
+  const factorOf = factorReader();
   const random = seeded(seed);
   let parameters = initialParameters(shape, seed);
   let fresh = 0;
@@ -50,15 +54,13 @@ export function classic({ seed = 1, inline = false } = {}): NetCandidate {
 
   const candidate: NetCandidate = {
     name: 'classic',
+    alone: true,
     shape,
     get weights() {
       return parameters.all as Float32Array<ArrayBuffer>;
     },
     predict(job, history) {
-      fillTypes(question, 0, typesOf(job));
-      const answer = predictBlock(block, parameters, question, only)[0] as number;
-      const factor = 1 + reach * (Number.isFinite(answer) ? within(answer) : 0);
-      const ms = clampMs(baseOf(job, history) * factor);
+      const ms = clampMs(baseOf(job, history) * factorOf(parameters, typesOf(job)));
       return { p50Ms: ms, p90Ms: ms, meanMs: ms };
     },
     learn(run, history) {
@@ -95,6 +97,32 @@ export function classic({ seed = 1, inline = false } = {}): NetCandidate {
     },
   };
   return candidate;
+}
+
+/**
+ * What a job of the type takes after jobs of these types, the latest last, by weights of the candidate; by the base
+ * runtime alone while there are none.
+ */
+export function classicMs(
+  type: string,
+  types: readonly string[],
+  weights?: Float32Array<ArrayBuffer>,
+): number {
+  const parameters =
+    weights?.length === parameterCount(shape) ? viewParameters(shape, weights) : initialParameters(shape, 1);
+  return clampMs(priorOf(type).p50Ms * factorReader()(parameters, types.slice(-steps).map(placeOf)));
+}
+
+/** Reads factors with buffers of its own. */
+function factorReader() {
+  const block = createBlock(shape, 1);
+  const question = emptyQuestions(shape, 1);
+  const only = new Uint32Array([0]);
+  return (parameters: Parameters, types: number[]): number => {
+    fillTypes(question, 0, types);
+    const answer = predictBlock(block, parameters, question, only)[0] as number;
+    return 1 + reach * (Number.isFinite(answer) ? within(answer) : 0);
+  };
 }
 
 const placeOf = (type: string) => (kinds.includes(type) ? kinds.indexOf(type) : kinds.length);

@@ -5,6 +5,7 @@ import type { History } from '../history.ts';
 /** Orders by the geometric mean, as if there were no tails. */
 export const shrunkLogMean = (): Candidate<History> => ({
   name: 'shrunk-log-mean',
+  alone: true,
   predict(job, history) {
     const { p50Ms, p90Ms } = history.estimate(job);
     return { p50Ms, p90Ms, meanMs: p50Ms };
@@ -15,6 +16,7 @@ export const shrunkLogMean = (): Candidate<History> => ({
 /** Orders by the arithmetic mean: what the running system does before any model was promoted. */
 export const shrunkMean = (): Candidate<History> => ({
   name: 'shrunk-mean',
+  alone: true,
   predict(job, history) {
     const { p50Ms, p90Ms, meanMs } = history.estimate(job);
     return { p50Ms, p90Ms, meanMs };
