@@ -114,7 +114,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'a timeout or abort kills the program but not what it started',
-    file: 'src/executors/shell.ts',
+    file: 'src/executors/program.ts',
     find: "const gone = await groupEnds(pid, killWaitMs, 'SIGKILL')",
     replace:
       "const gone = (wasStopped && child.kill('SIGKILL')) || (await groupEnds(pid, killWaitMs, 'SIGKILL'))",
@@ -155,7 +155,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'only the first address of a chain of redirects is checked',
-    file: 'src/executors/http.ts',
+    file: 'src/executors/http-follow.ts',
     find: 'guard.checkUrl(hop.url);',
     replace: 'if (redirected === 0) guard.checkUrl(hop.url);',
     caughtBy: { project: 'unit', file: 'src/executors/http-redirects.test.ts', test: 'a redirect to' },
