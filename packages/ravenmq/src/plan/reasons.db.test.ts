@@ -39,7 +39,7 @@ const causes: Record<string, Cause> = {
   },
   LOWER_SCORE: {
     before: (db) => submitted(db.pool, { name: 'first' }),
-    says: /^Position 2 of 2\. .* first goes first: its start-by time is .+ earlier\./,
+    says: /^Position 2 of 2\. .* “first” goes first: its start-by time is .+ earlier\./,
   },
   NO_MATCHING_WORKER: {
     job: { type: 'unheard-of' },

@@ -48,8 +48,8 @@ const texts: Record<ReasonCode, (of: Circumstances) => string> = {
     if (!ahead) return 'Other jobs go first.';
     if (!ahead.own) return 'Just ahead is a job of another organization, whose turn it is.';
     if (ahead.sooner_ms === null || ahead.sooner_ms < 0)
-      return `${ahead.name} goes first: its turn comes earlier.`;
-    return `${ahead.name} goes first: its start-by time is ${spoken(ahead.sooner_ms)} earlier.`;
+      return `“${ahead.name}” goes first: its turn comes earlier.`;
+    return `“${ahead.name}” goes first: its start-by time is ${spoken(ahead.sooner_ms)} earlier.`;
   },
   WAITING_FOR_WORKER: () => 'It is next: the first slot that comes free takes it.',
 };
@@ -64,9 +64,15 @@ export function reasonText(code: ReasonCode, of: Circumstances): Reason {
   return { code, text: texts[code](of), detail };
 }
 
+/** Below this a plan cannot tell times apart, in milliseconds: it is made anew every second or two. */
+const momentMs = 2_000;
+
 /** "in 3 min 20 s (90 %: within 6 min)" */
-const expected = ({ p50, p90 }: Range, nowMs: number) =>
-  `in ${spoken(Date.parse(p50) - nowMs)} (90 %: within ${spoken(Date.parse(p90) - nowMs)})`;
+function expected({ p50, p90 }: Range, nowMs: number): string {
+  const [half, most] = [Date.parse(p50) - nowMs, Date.parse(p90) - nowMs];
+  if (most < momentMs) return 'at any moment';
+  return `${half < momentMs ? 'at any moment' : `in ${spoken(half)}`} (90 %: within ${spoken(most)})`;
+}
 
 export interface Story {
   job: JobRow;
