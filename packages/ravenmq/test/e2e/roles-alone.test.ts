@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { familyOf, metricsIn } from '../../../../deploy/test/metric-names.ts';
+import { queries } from '../../../../deploy/test/monitoring.ts';
 import { eventually } from '../eventually.ts';
 import { freshDatabase } from '../fixtures.ts';
 import { type Process, startRole } from './processes.ts';
@@ -141,6 +143,16 @@ describe('metrics of', () => {
     expect(text).toMatch(/^ravenmq_exchange_seconds_count\{did="look"\} [1-9]/m);
     expect(text).toMatch(/^ravenmq_stale_finishes_total 0$/m);
   });
+});
+
+test('every metric that an alert or the dashboard reads is in a scrape', async () => {
+  const texts = await Promise.all(roles.map(metricsOf));
+  const served = new Set(
+    texts.flatMap((text) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name as string)),
+  );
+  const read = new Set(queries.flatMap((query) => [...metricsIn(query)]));
+  expect(read.size).toBeGreaterThan(30);
+  expect([...read].filter((name) => !served.has(name) && !served.has(familyOf(name)))).toEqual([]);
 });
 
 test('a signal ends each of them with 0', async () => {
