@@ -18,6 +18,7 @@ export default defineConfig({
           include: [
             'packages/*/{src,lib}/**/*.test.ts',
             'packages/ravenmq/test/{chaos,mutants}/**/*.test.ts',
+            'deploy/test/**/*.test.ts',
           ],
           exclude: [...ignored, '**/*.db.test.ts'],
           testTimeout: 20_000,

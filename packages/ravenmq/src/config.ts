@@ -197,6 +197,13 @@ export const settings = {
     60_000,
     'Lifetime of a leader term, in milliseconds; renewed after three tenths of it.',
   ),
+  startWaitMs: int(
+    'RAVENMQ_START_WAIT_MS',
+    0,
+    0,
+    3_600_000,
+    'Time a role waits at its start for a database that does not answer yet, in milliseconds. 0: it ends at once.',
+  ),
   retentionDays: int(
     'RAVENMQ_RETENTION_DAYS',
     30,

@@ -22,7 +22,7 @@ export async function runFrontend(context: Context): Promise<void> {
     });
     const { url } = await frontend.start();
     log.info({ event: 'listening', url });
-    ops.started([]);
+    ops.started([], ['frontend']);
     await stopped;
     ops.stopping();
     await frontend.stop();

@@ -32,24 +32,46 @@ export function ownCluster(env: Record<string, string | undefined>): Cluster {
 
 /** Creates a Secret; one of that name that exists is left as it is. */
 export async function createSecret(
-  { url, namespace, token }: Cluster,
+  cluster: Cluster,
   name: string,
   values: Record<string, string>,
 ): Promise<'created' | 'exists'> {
-  const answer = await fetch(`${url}/api/v1/namespaces/${namespace}/secrets`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name, labels: { 'app.kubernetes.io/name': 'ravenmq' } },
-      type: 'Opaque',
-      stringData: values,
-    }),
-    signal: AbortSignal.timeout(timeoutMs),
+  const answer = await ask(cluster, 'POST', 'secrets', 'application/json', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'ravenmq' } },
+    type: 'Opaque',
+    stringData: values,
   });
   if (answer.status === 409) return 'exists';
   if (answer.ok) return 'created';
+  throw await refusal(answer, `the Secret ${name}`);
+}
+
+/** Changes a pod; one that does not exist is none of ours. */
+export async function patchPod(cluster: Cluster, name: string, patch: object): Promise<void> {
+  const path = `pods/${encodeURIComponent(name)}`;
+  const answer = await ask(cluster, 'PATCH', path, 'application/merge-patch+json', patch);
+  if (!answer.ok && answer.status !== 404) throw await refusal(answer, `the pod ${name}`);
+  await answer.body?.cancel();
+}
+
+function ask(
+  { url, namespace, token }: Cluster,
+  method: string,
+  path: string,
+  type: string,
+  body: object,
+): Promise<Response> {
+  return fetch(`${url}/api/v1/namespaces/${namespace}/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': type },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+}
+
+async function refusal(answer: Response, what: string): Promise<Error> {
   const { message } = (await answer.json().catch(() => ({}))) as { message?: string };
-  throw new Error(`The Kubernetes API refused the Secret ${name}: ${answer.status} ${message ?? ''}`);
+  return new Error(`The Kubernetes API refused ${what}: ${answer.status} ${message ?? ''}`);
 }

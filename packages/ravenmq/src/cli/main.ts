@@ -5,9 +5,9 @@ import { installCrashpoint } from '../crashpoint.ts';
 import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
+import { addKubernetes } from './kubernetes-command.ts';
 import { addModel } from './model.ts';
 import type { Role } from './roles.ts';
-import { addSecrets } from './secrets-command.ts';
 import { addSimulate } from './simulate.ts';
 
 // What a command needs is loaded when it runs: `ravenmq model status` has no use for a web server.
@@ -75,7 +75,7 @@ program
     await runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log });
   });
 
-addSecrets(program);
+addKubernetes(program, configure);
 addModel(program, configure);
 addSimulate(program, configure);
 

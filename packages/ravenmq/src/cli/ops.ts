@@ -6,7 +6,8 @@ import { version } from '../version.ts';
 import type { Context, RunningRole } from './roles.ts';
 
 export interface ProcessOps {
-  started(running: RunningRole[]): void;
+  /** `others` are roles without a database. */
+  started(running: RunningRole[], others?: string[]): void;
   stopping(): void;
   stop(): Promise<void>;
 }
@@ -19,17 +20,15 @@ export async function openOps({ config, log }: Context): Promise<ProcessOps> {
   const ops = createOps({ host: config.host, port: config.opsPort, log });
   await ops.start();
   return {
-    started: (running) => ops.started(probedOf(running)),
+    started: (running, others = []) => ops.started(probedOf(running, others)),
     stopping: ops.stopping,
     stop: ops.stop,
   };
 }
 
-function probedOf(running: RunningRole[]): Probed {
-  const processMetrics = createProcessMetrics(
-    new Map(running.map(({ role, pool }) => [role, pool])),
-    version,
-  );
+function probedOf(running: RunningRole[], others: string[]): Probed {
+  const pools = new Map(running.map(({ role, pool }) => [role, pool]));
+  const processMetrics = createProcessMetrics(version, [...pools.keys(), ...others], pools);
   const pings = running.map(({ pool }) => createPing(pool));
   return {
     async ready() {

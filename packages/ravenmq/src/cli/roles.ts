@@ -23,6 +23,7 @@ import { newIdentity } from '../worker/identity.ts';
 import { createExchangeMetrics, measureWorker } from '../worker/metrics.ts';
 import { createWorker, statementTimeoutOf } from '../worker/worker.ts';
 import { openOps } from './ops.ts';
+import { whenAnswered } from './when-answered.ts';
 
 export type Role = 'api' | 'scheduler' | 'worker' | 'predictor';
 
@@ -252,7 +253,7 @@ export async function prepareDatabase({ config, log }: Context): Promise<string 
     log,
   });
   try {
-    const applied = await migrate(pool, config.schema);
+    const applied = await whenAnswered(config.startWaitMs, log, () => migrate(pool, config.schema));
     if (applied.length > 0) log.info({ event: 'migrated', versions: applied });
     return await ensureAdmin(pool, { username: config.adminUsername, password: config.adminPassword });
   } finally {

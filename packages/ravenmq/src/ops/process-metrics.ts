@@ -2,7 +2,11 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Pool } from '../db/connect.ts';
 
-export function createProcessMetrics(pools: ReadonlyMap<string, Pool>, version: string): Registry {
+export function createProcessMetrics(
+  version: string,
+  roles: string[],
+  pools: ReadonlyMap<string, Pool>,
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const build = new Gauge({
@@ -11,7 +15,7 @@ export function createProcessMetrics(pools: ReadonlyMap<string, Pool>, version: 
     labelNames: ['version', 'role'],
     registers: [registry],
   });
-  for (const role of pools.keys()) build.set({ version, role }, 1);
+  for (const role of roles) build.set({ version, role }, 1);
   new Gauge({
     name: 'ravenmq_pool_connections',
     help: 'Connections to the database that this process holds',

@@ -4,6 +4,9 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manifestsOf, read } from '../../../../deploy/test/files.ts';
+import { familyOf, metricsIn } from '../../../../deploy/test/metric-names.ts';
+import { queries } from '../../../../deploy/test/monitoring.ts';
 import { eventually } from '../eventually.ts';
 import { freshDatabase } from '../fixtures.ts';
 import { type Process, startRole } from './processes.ts';
@@ -26,6 +29,7 @@ const opsPorts = {} as Record<Name, number>;
 const running = {} as Record<Name, Process>;
 let apiUrl: string;
 let frontendUrl: string;
+let token: string;
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -87,7 +91,7 @@ test('the frontend passes the API through and shows it the address of the client
     body: JSON.stringify({ username: 'admin', password: 'password of the test' }),
   });
   expect(signIn.status).toBe(200);
-  const { token } = (await signIn.json()) as { token: string };
+  ({ token } = (await signIn.json()) as { token: string });
   const job = await fetch(`${frontendUrl}/jobs/`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -141,6 +145,36 @@ describe('metrics of', () => {
     expect(text).toMatch(/^ravenmq_exchange_seconds_count\{did="look"\} [1-9]/m);
     expect(text).toMatch(/^ravenmq_stale_finishes_total 0$/m);
   });
+});
+
+test('every metric that an alert or the dashboard reads is in a scrape', async () => {
+  const texts = await Promise.all(roles.map(metricsOf));
+  const served = new Set(
+    texts.flatMap((text) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name as string)),
+  );
+  const asked = new Set(queries.flatMap((query) => [...metricsIn(query)]));
+  expect(asked.size).toBeGreaterThan(30);
+  expect([...asked].filter((name) => !served.has(name) && !served.has(familyOf(name)))).toEqual([]);
+});
+
+test('the query that KEDA asks the database counts the workers that the waiting work needs', async () => {
+  const [trigger] = manifestsOf(read('deploy/helm/rendered/production.yaml'))
+    .flatMap(({ spec }) => spec?.triggers ?? [])
+    .filter(({ type }) => type === 'postgresql');
+  const query = trigger.metadata.query.replace('from ravenmq.', `from ${database.schema}.`);
+  const workers = async () => Object.values((await database.pool.query(query)).rows[0] as object);
+  expect(await workers()).toEqual([0]);
+  // Nobody runs them: the worker here has no handler of this type. The target is 300 s, on 2 slots.
+  const job = { name: 'wait', type: 'report', queue: 'reports', payload: {} };
+  const answer = await fetch(`${apiUrl}/jobs/bulk`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ jobs: Array.from({ length: 700 }, () => job) }),
+  });
+  expect(answer.status).toBe(201);
+  const { rows } = await database.pool.query('select sum(predicted_mean_ms) / 1000 as seconds from job_live');
+  expect(rows[0].seconds).toBeGreaterThan(700);
+  expect(await workers()).toEqual([Math.ceil(rows[0].seconds / 300 / 2)]);
 });
 
 test('a signal ends each of them with 0', async () => {
