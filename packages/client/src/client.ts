@@ -1,5 +1,6 @@
 import { createJobs, type Jobs } from './jobs.ts';
 import { type CallOptions, type ClientOptions, createRequest, type RequestOptions } from './request.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
 import type { Member, Organization, Summary, User, Worker } from './wire.ts';
 
 export interface Credentials {
@@ -15,6 +16,7 @@ export interface RavenClient {
     login(credentials: Credentials, options?: CallOptions): Promise<User>;
   };
   jobs: Jobs;
+  schedules: Schedules;
   orgs: {
     /** Makes an organization and its maker the org_admin. */
     create(name: string, options?: CallOptions): Promise<Organization>;
@@ -47,6 +49,7 @@ export function createClient(options: ClientOptions): RavenClient {
       login: (credentials, call) => enter('/auth/login', credentials, call),
     },
     jobs: createJobs(request),
+    schedules: createSchedules(request),
     orgs: {
       create: async (name, call) => (await post<{ org: Organization }>('/orgs/', { name }, call)).org,
       async invite(orgId, username, call) {
