@@ -4,8 +4,10 @@ export type { JobReports, LogOptions } from './job-reports.ts';
 export type { Jobs, WaitOptions } from './jobs.ts';
 export type { CallOptions, ClientOptions } from './request.ts';
 export type {
+  ApiKey,
   Job,
   JobFilter,
+  Leader,
   LogLine,
   Member,
   MetricPoint,

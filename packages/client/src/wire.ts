@@ -117,6 +117,21 @@ export interface Organization {
   created_at: string;
 }
 
+export interface ApiKey {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface Leader {
+  worker_id: string;
+  elected_at: string;
+  last_seen: string;
+  seconds_since_heartbeat: number;
+  status: 'active' | 'stale';
+}
+
 export interface Worker {
   worker_id: string;
   /** Stays the same from start to start; jobs_processed counts over all of them. */

@@ -6,6 +6,9 @@ import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
 import { addModel } from './model.ts';
+import { addAccountCommands } from './remote/account.ts';
+import { addJobCommands } from './remote/job.ts';
+import { addScheduleCommands } from './remote/schedule.ts';
 import type { Role } from './roles.ts';
 import { addSecrets } from './secrets-command.ts';
 import { addSimulate } from './simulate.ts';
@@ -76,6 +79,9 @@ program
   });
 
 addSecrets(program);
+addJobCommands(program);
+addScheduleCommands(program);
+addAccountCommands(program);
 addModel(program, configure);
 addSimulate(program, configure);
 
