@@ -88,3 +88,16 @@ test('a log is followed to the last line of a job that has ended', async () => {
     '/jobs/j/logs?after=2&limit=1000',
   ]);
 });
+
+test('schedules: previews ask with what was given, deleting has no answer to read', async () => {
+  const { url, seen } = await serve((n, response) =>
+    n === 1 ? json(response, 200, { fires: ['a'] }) : response.writeHead(204).end(),
+  );
+  const { schedules } = createClient({ url });
+  expect(await schedules.preview({ cron: '30 2 * * *', timezone: 'Europe/Berlin' })).toEqual(['a']);
+  expect(await schedules.delete('s')).toBeUndefined();
+  expect(seen.map(({ method, url: path }) => `${method} ${path}`)).toEqual([
+    'GET /schedules/preview?cron=30+2+*+*+*&timezone=Europe%2FBerlin',
+    'DELETE /schedules/s',
+  ]);
+});

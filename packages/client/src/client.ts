@@ -1,6 +1,7 @@
 import { createJobs, type Jobs } from './jobs.ts';
 import { type CallOptions, type ClientOptions, createRequest, type RequestOptions } from './request.ts';
-import type { Member, Organization, Summary, User, Worker } from './wire.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
+import type { ApiKey, Leader, Member, Organization, Summary, User, Worker } from './wire.ts';
 
 export interface Credentials {
   username: string;
@@ -15,6 +16,7 @@ export interface RavenClient {
     login(credentials: Credentials, options?: CallOptions): Promise<User>;
   };
   jobs: Jobs;
+  schedules: Schedules;
   orgs: {
     /** Makes an organization and its maker the org_admin. */
     create(name: string, options?: CallOptions): Promise<Organization>;
@@ -23,7 +25,15 @@ export interface RavenClient {
     /** For an org_admin. */
     members(options?: CallOptions): Promise<Member[]>;
   };
+  /** Keys for machines: each acts as its owner. */
+  apiKeys: {
+    /** The key itself is in this answer alone. */
+    create(name: string, options?: CallOptions): Promise<ApiKey & { key: string }>;
+    list(options?: CallOptions): Promise<ApiKey[]>;
+    revoke(id: string, options?: CallOptions): Promise<void>;
+  };
   workers: { list(options?: CallOptions): Promise<Worker[]> };
+  scheduler: { leader(options?: CallOptions): Promise<Leader> };
   analytics: { summary(options?: CallOptions): Promise<Summary> };
 }
 
@@ -47,6 +57,7 @@ export function createClient(options: ClientOptions): RavenClient {
       login: (credentials, call) => enter('/auth/login', credentials, call),
     },
     jobs: createJobs(request),
+    schedules: createSchedules(request),
     orgs: {
       create: async (name, call) => (await post<{ org: Organization }>('/orgs/', { name }, call)).org,
       async invite(orgId, username, call) {
@@ -55,7 +66,15 @@ export function createClient(options: ClientOptions): RavenClient {
       me: (call) => get('/orgs/me', call),
       members: (call) => get('/orgs/me/members', call),
     },
+    apiKeys: {
+      create: (name, call) => post('/api-keys', { name }, call),
+      list: (call) => get('/api-keys', call),
+      async revoke(id, call) {
+        await request('DELETE', `/api-keys/${encodeURIComponent(id)}`, call);
+      },
+    },
     workers: { list: (call) => get('/jobs/workers', call) },
+    scheduler: { leader: (call) => get('/jobs/scheduler/leader', call) },
     analytics: { summary: (call) => get('/analytics/summary', call) },
   };
 }

@@ -4,13 +4,18 @@ export type { JobReports, LogOptions } from './job-reports.ts';
 export type { Jobs, WaitOptions } from './jobs.ts';
 export type { CallOptions, ClientOptions } from './request.ts';
 export type {
+  ApiKey,
   Job,
   JobFilter,
+  Leader,
   LogLine,
   Member,
   MetricPoint,
   NewJob,
+  NewSchedule,
   Organization,
+  Schedule,
+  ScheduleFire,
   Status,
   Summary,
   User,

@@ -92,6 +92,7 @@ export function createRequest(options: ClientOptions, token: () => string | unde
 }
 
 function parse(what: string, response: Response, text: string): unknown {
+  if (response.status === 204) return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -66,6 +66,41 @@ export interface MetricPoint {
   at: string;
 }
 
+export interface NewSchedule {
+  /** Also the name of its jobs. */
+  name: string;
+  /** Five fields, or six with seconds first; or every_ms. */
+  cron?: string;
+  every_ms?: number;
+  /** IANA name, UTC by default. */
+  timezone?: string;
+  job: Omit<NewJob, 'name' | 'run_at' | 'deadline' | 'idempotency_key'>;
+  /** Fires that nobody was there for: run none, the last one (the default), or all. */
+  missed?: 'skip' | 'once' | 'all';
+  /** While an earlier job has not ended: submit all the same (the default), leave out, or wait for its end. */
+  overlap?: 'allow' | 'skip' | 'queue';
+  paused?: boolean;
+}
+
+export interface Schedule extends Required<Omit<NewSchedule, 'cron' | 'every_ms'>> {
+  id: string;
+  cron: string | null;
+  every_ms: number | null;
+  /** The next five fires; none while paused. */
+  next: string[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ScheduleFire {
+  fire_at: string;
+  outcome: 'fired' | 'waiting' | 'overlap' | 'missed' | 'failed';
+  job_id: string | null;
+  by_hand: boolean;
+  error: string | null;
+  decided_at: string;
+}
+
 export interface User {
   id: string;
   username: string;
@@ -80,6 +115,21 @@ export interface Organization {
   id: string;
   name: string;
   created_at: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface Leader {
+  worker_id: string;
+  elected_at: string;
+  last_seen: string;
+  seconds_since_heartbeat: number;
+  status: 'active' | 'stale';
 }
 
 export interface Worker {

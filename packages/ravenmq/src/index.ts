@@ -10,3 +10,4 @@ export {
 export { type EnqueueOptions, JobFailed, type JobHandle, Raven, type RavenOptions } from './library/raven.ts';
 export { createWorker, type LibraryWorker, type WorkerOptions } from './library/worker.ts';
 export type { AttemptContext } from './worker/attempt-context.ts';
+export { LeaseLost } from './worker/complete.ts';

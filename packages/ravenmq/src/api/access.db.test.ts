@@ -107,6 +107,8 @@ test('without the setting the API’s role sees and writes nothing; with it, the
     'job_progress',
     'organizations',
     'queue_depth_minute',
+    'schedule',
+    'schedule_fire',
     'stats_minute',
   ]);
   const client = await db.pool.connect();

@@ -31,6 +31,8 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { predictorRoutes } from './routes/predictor.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { scheduleEditRoutes } from './routes/schedule-edits.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 export interface ApiOptions {
@@ -91,6 +93,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       jobEditRoutes,
       jobReportRoutes,
       explainRoutes,
+      scheduleRoutes,
+      scheduleEditRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

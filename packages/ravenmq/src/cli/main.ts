@@ -7,6 +7,9 @@ import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
 import { addKubernetes } from './kubernetes-command.ts';
 import { addModel } from './model.ts';
+import { addAccountCommands } from './remote/account.ts';
+import { addJobCommands } from './remote/job.ts';
+import { addScheduleCommands } from './remote/schedule.ts';
 import type { Role } from './roles.ts';
 import { addSimulate } from './simulate.ts';
 
@@ -75,7 +78,14 @@ program
     await runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log });
   });
 
+<<<<<<< HEAD
 addKubernetes(program, configure);
+=======
+addSecrets(program);
+addJobCommands(program);
+addScheduleCommands(program);
+addAccountCommands(program);
+>>>>>>> work
 addModel(program, configure);
 addSimulate(program, configure);
 

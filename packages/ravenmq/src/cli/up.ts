@@ -1,7 +1,7 @@
 /** `ravenmq up`: every role in one process, with an embedded PostgreSQL when no database is given. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { reachable } from '../embedded/account.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
@@ -84,7 +84,7 @@ function withDefaults(
 /** In the data folder, unless the user that training runs get from root cannot reach that. */
 function mlFolderOf(dataDir: string, user: string): string {
   const inside = join(dataDir, 'ml');
-  if (process.getuid?.() !== 0 || reachable(dirname(dataDir), findUser(user))) return inside;
+  if (process.getuid?.() !== 0 || reachable(inside, findUser(user))) return inside;
   const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
   return `/var/lib/ravenmq/ml-${id}`;
 }

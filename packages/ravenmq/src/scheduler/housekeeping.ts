@@ -53,6 +53,8 @@ export async function forgetLateFinishers(
   for (const [table, key, ended] of [
     ['job_history_default', 'id', 'finished_at'],
     ['attempt_default', 'ctid', 'logged_at'],
+    ['job_log_default', 'ctid', 'at'],
+    ['job_metric_default', 'ctid', 'at'],
   ]) {
     const { rowCount } = await db.query(
       `delete from ${table} where ${key} = any (array(

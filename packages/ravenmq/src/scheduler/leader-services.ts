@@ -9,6 +9,7 @@ import { reclaimExpired } from '../jobs/reclaim.ts';
 import { rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
 import { createPlanner } from '../plan/refresh.ts';
+import { fireDue, fireWaiting, forgetFires } from '../schedules/fire.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
 import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
@@ -35,6 +36,16 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
       name: 'promote due jobs',
       everyMs: 100,
       run: async () => wakeAfter(await promoteDueJobs(pool, guard, batch)),
+    },
+    {
+      name: 'fire schedules',
+      everyMs: 200,
+      async run() {
+        const due = await fireDue(pool, guard);
+        const waiting = await fireWaiting(pool, guard);
+        for (const { firstRank } of [due, waiting]) if (firstRank !== null) wakeUps.send(firstRank);
+        return due.count > 0 ? 'again' : undefined;
+      },
     },
     {
       name: 'reclaim expired leases',
@@ -95,5 +106,13 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
       run: () => forgetLateFinishers(pool, guard, retentionDays),
     },
     { name: 'forget', everyMs: 60_000, run: () => forgetExpired(pool, guard) },
+    {
+      name: 'forget fires',
+      everyMs: 3_600_000,
+      async run() {
+        await forgetFires(pool, guard);
+        return undefined;
+      },
+    },
   ];
 }

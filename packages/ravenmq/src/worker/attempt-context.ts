@@ -1,5 +1,7 @@
+import type { Queryable } from '../db/connect.ts';
 import type { Reports } from '../executors/executor.ts';
-import type { ClaimedJob } from '../jobs/turnover.ts';
+import type { ClaimedJob, Finish } from '../jobs/turnover.ts';
+import type { Complete } from './complete.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stop } from './stop.ts';
 
@@ -14,19 +16,40 @@ export interface AttemptContext extends Reports {
   /** Grows with every claim of the job: hand it to systems that refuse writes of an older one. */
   readonly fence: number;
   readonly signal: AbortSignal;
+  /**
+   * Ends the job, as done with this result, inside a transaction of the handler's own in the same database: `tx` is its
+   * client after `begin`. What the handler writes in that transaction takes effect exactly once. Commit it before the
+   * handler returns. Throws LeaseLost when another attempt has taken over; the transaction then has to be rolled back.
+   */
+  complete(tx: Queryable, result?: unknown): Promise<void>;
+}
+
+/** What attempts of one worker share. */
+export interface AttemptServices {
+  recorder: Recorder;
+  complete: Complete;
 }
 
 /** Makes what a handler asks for when it asks: most need nothing of it. */
 export class RunningAttempt implements AttemptContext {
   readonly #job: ClaimedJob;
   readonly #stop: Stop;
-  readonly #recorder: Recorder;
+  readonly #services: AttemptServices;
+  readonly #finishWith: (result: unknown) => Finish;
   #reports: Reports | undefined;
+  /** How it ended in the handler's own transaction, if it did. */
+  completed: Finish | undefined;
 
-  constructor(job: ClaimedJob, stop: Stop, recorder: Recorder) {
+  constructor(
+    job: ClaimedJob,
+    stop: Stop,
+    services: AttemptServices,
+    finishWith: (result: unknown) => Finish,
+  ) {
     this.#job = job;
     this.#stop = stop;
-    this.#recorder = recorder;
+    this.#services = services;
+    this.#finishWith = finishWith;
   }
 
   get jobId(): string {
@@ -60,6 +83,14 @@ export class RunningAttempt implements AttemptContext {
     return this.#reporting().metric;
   }
 
+  get complete(): AttemptContext['complete'] {
+    return async (tx, result) => {
+      const finish = this.#finishWith(result);
+      await this.#services.complete(tx, finish);
+      this.completed = finish;
+    };
+  }
+
   /** Whether anything may have been reported. */
   get reports(): boolean {
     return this.#reports !== undefined;
@@ -67,11 +98,11 @@ export class RunningAttempt implements AttemptContext {
 
   /** Resolves when what was reported is on record, so that whoever sees the end of the job sees all of it. */
   recorded(): Promise<void> {
-    return this.#recorder.flush();
+    return this.#services.recorder.flush();
   }
 
   #reporting(): Reports {
-    this.#reports ??= this.#recorder.open({
+    this.#reports ??= this.#services.recorder.open({
       jobId: this.#job.id,
       tenantId: this.#job.tenant_id,
       fence: this.#job.fence,

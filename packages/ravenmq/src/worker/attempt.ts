@@ -9,8 +9,7 @@ import { NonRetryable, RetryAfter } from '../executors/outcome.ts';
 import { backoffMs } from '../jobs/backoff.ts';
 import type { Retry } from '../jobs/settle.ts';
 import type { ClaimedJob, Finish } from '../jobs/turnover.ts';
-import { type AttemptContext, RunningAttempt } from './attempt-context.ts';
-import type { Recorder } from './recorder.ts';
+import { type AttemptContext, type AttemptServices, RunningAttempt } from './attempt-context.ts';
 import type { Stop, StopReason } from './stop.ts';
 
 export interface Handler {
@@ -22,6 +21,8 @@ export interface Handler {
 export type Verdict =
   | { kind: 'finish'; finish: Finish }
   | { kind: 'retry'; retry: Retry }
+  /** Finished in the handler's own transaction; the database is asked whether that was committed. */
+  | { kind: 'completed'; finish: Finish }
   | { kind: 'release' }
   | { kind: 'lost' };
 
@@ -41,18 +42,20 @@ export function runAttempt(
   handler: Handler | undefined,
   stop: Stop,
   startedAt: string,
-  recorder: Recorder,
+  services: AttemptServices,
 ): Verdict | Promise<Verdict> {
   const began = performance.now();
+  // A clock has no more digits than microseconds to give.
+  const runtimeMs = () => Math.round((performance.now() - began) * 1_000) / 1_000;
   const judged = (ended: Ended) => {
     crashpoint('handler ended');
-    // A clock has no more digits than microseconds to give.
-    const runtimeMs = Math.round((performance.now() - began) * 1_000) / 1_000;
-    return judge(job, ended, stop.reason, startedAt, runtimeMs);
+    return judge(job, ended, stop.reason, startedAt, runtimeMs());
   };
   if (!handler) return judged({ error: new NonRetryable(`this worker has no handler for type ${job.type}`) });
   if (stop.reason) return unstarted(job, stop.reason);
-  const context = new RunningAttempt(job, stop, recorder);
+  const context = new RunningAttempt(job, stop, services, (value) =>
+    doneWith(job, value === undefined ? null : resultJson(value), startedAt, runtimeMs()),
+  );
   const afterReports = (verdict: Verdict) =>
     context.reports ? context.recorded().then(() => verdict) : verdict;
   let value: unknown;
@@ -64,7 +67,14 @@ export function runAttempt(
   }
   if (!isThenable(value)) return afterReports(judged(resultOrError(value)));
   const { patienceMs = defaultPatienceMs } = handler;
-  return untilEnd(value, job.timeout_ms, stop, patienceMs).then((ended) => afterReports(judged(ended)));
+  return untilEnd(value, job.timeout_ms, stop, patienceMs).then((ended) =>
+    // A handler that failed after it had completed did not commit, as far as is known: the database decides.
+    afterReports(
+      context.completed && 'result' in ended
+        ? { kind: 'completed', finish: context.completed }
+        : judged(ended),
+    ),
+  );
 }
 
 /** A job that had to stop while it lay in the buffer: it uses no attempt. */
@@ -116,6 +126,10 @@ function resultOrError(value: unknown): Ended {
   }
 }
 
+function doneWith(job: ClaimedJob, result: string | null, startedAt: string, runtimeMs: number): Finish {
+  return { id: job.id, fence: job.fence, outcome: 'done', startedAt, runtimeMs, errorMsg: null, result };
+}
+
 function judge(
   job: ClaimedJob,
   ended: Ended,
@@ -128,7 +142,7 @@ function judge(
     kind: 'finish',
     finish: { id: job.id, fence: job.fence, outcome, startedAt, runtimeMs, errorMsg, result },
   });
-  if ('result' in ended) return finish('done', null, ended.result);
+  if ('result' in ended) return { kind: 'finish', finish: doneWith(job, ended.result, startedAt, runtimeMs) };
   if (reason === 'shutdown') return { kind: 'release' };
   if (reason === 'cancel') return finish('cancelled', 'cancelled while it ran', null);
 

@@ -49,7 +49,11 @@ export class Outcomes {
 
   add(job: ClaimedJob, verdict: Verdict): void {
     if (verdict.kind === 'finish') this.finishes.push(verdict.finish);
-    else if (verdict.kind === 'retry') this.retries.push(verdict.retry);
+    else if (verdict.kind === 'completed') {
+      // Refused when it is on record already, which is then looked up.
+      this.#unsure.add(verdict.finish.id);
+      this.finishes.push(verdict.finish);
+    } else if (verdict.kind === 'retry') this.retries.push(verdict.retry);
     else if (verdict.kind === 'release') this.releases.push({ id: job.id, fence: job.fence });
   }
 

@@ -1,9 +1,9 @@
 /** The slots of a worker and the buffer before them: what is claimed runs here, and its verdict comes out. */
 import type { ClaimedJob } from '../jobs/turnover.ts';
 import { defaultPatienceMs, type Handler, runAttempt, type Verdict } from './attempt.ts';
+import type { AttemptServices } from './attempt-context.ts';
 import type { HeldJob, Leases } from './leases.ts';
 import { Pace } from './pace.ts';
-import type { Recorder } from './recorder.ts';
 
 /** Jobs that lie in the buffer this long without a slot go back, in milliseconds. */
 const longestBufferedMs = 100;
@@ -14,7 +14,7 @@ export interface SlotsOptions {
   count: number;
   handlers: ReadonlyMap<string, Handler>;
   leases: Leases;
-  recorder: Recorder;
+  services: AttemptServices;
   onEnd(job: ClaimedJob, verdict: Verdict): void;
 }
 
@@ -120,13 +120,13 @@ export class Slots {
 
   #start(entry: HeldJob): void {
     const { job, stop } = entry;
-    const { leases, handlers, recorder } = this.#options;
+    const { leases, handlers, services } = this.#options;
     const began = performance.now();
     if (this.#running.size === 0) this.pace.resumed(began);
     this.#running.add(entry);
     const startedAt = new Date(entry.claimedAtDatabase + (began - entry.claimedAt)).toISOString();
     leases.started(entry, startedAt);
-    const run = () => runAttempt(job, handlers.get(job.type), stop, startedAt, recorder);
+    const run = () => runAttempt(job, handlers.get(job.type), stop, startedAt, services);
     // A job that has cost a worker its life starts only when its start is on record, so that it uses an attempt.
     const careful = job.crash_count > 0 && !entry.startRecorded;
     const recorded = careful && leases.recordStart(entry).catch(() => stop.abort('lost'));

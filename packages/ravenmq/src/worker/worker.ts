@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { createService } from '../service.ts';
 import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts';
 import { defaultPatienceMs, type Handler } from './attempt.ts';
+import { createComplete } from './complete.ts';
 import { Exchange, type OnAnswer } from './exchange.ts';
 import type { Identity } from './identity.ts';
 import { createLeases } from './leases.ts';
@@ -74,7 +75,10 @@ export function createWorker(options: WorkerOptions): Worker {
     count: options.slots,
     handlers,
     leases,
-    recorder: createRecorder(pool, log, options.secrets),
+    services: {
+      recorder: createRecorder(pool, log, options.secrets),
+      complete: createComplete(pool, identity.id),
+    },
     onEnd(job, verdict) {
       outcomes.add(job, verdict);
       exchanging.wake();

@@ -1,7 +1,4 @@
 /** What happens to a job after its submission: it runs, waits, is retried, cancelled, started again. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import {
@@ -20,18 +17,12 @@ import { type System, startSystem } from './system.ts';
 
 let system: System;
 let user: Account;
-let mlFolder: string;
 beforeAll(async () => {
-  mlFolder = await mkdtemp(join(tmpdir(), 'ravenmq-e2e-ml-'));
-  await chmod(mlFolder, 0o711);
-  system = await startSystem({ ...manySignIns, RAVENMQ_ML_FOLDER: mlFolder });
+  system = await startSystem(manySignIns);
   user = await register(system);
   await run(user, echoJob('warm up'));
 });
-afterAll(async () => {
-  await system?.stop();
-  await rm(mlFolder, { recursive: true, force: true });
-});
+afterAll(() => system?.stop());
 
 const shell = (argv: string[], more: Json = {}) => ({
   name: argv.join(' ').slice(0, 64),

@@ -32,6 +32,7 @@ test('the examples of the library', async () => {
     'hello world, attempt 1\nhello hello one, attempt 1\nhello two, attempt 1\n',
   );
   expect(await node(path('examples/transaction.ts'))).toBe('after rollback: 0 jobs\nafter commit: 1 job\n');
+  expect(await node(path('examples/exactly-once.ts'))).toBe('{ booked: 5 }\n{ bookings: 1 }\n');
 });
 
 test('the demo: two organizations, real work, every job ends as it should', async () => {
@@ -39,6 +40,6 @@ test('the demo: two organizations, real work, every job ends as it should', asyn
 
   expect(output).toContain('Every job ended as it should.');
   expect(output.match(/^Round \d: \d+ jobs on 4 slots/gm)).toHaveLength(2);
-  expect(output.match(/^ {2}(acme|globex)-\w+ +(http|shell) /gm)).toHaveLength(8);
+  expect(output.match(/^ {2}(acme|globex)-\w+ +(etl|http|ml|shell) /gm)).toHaveLength(16);
   expect(output.match(/^Mean wait .* first come, first served/gm)).toHaveLength(2);
 });

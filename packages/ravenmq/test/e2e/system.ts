@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,8 @@ export async function startSystem(env: Record<string, string> = {}): Promise<Sys
   const databaseUrl = inject('databaseUrl');
   const schema = `e2e_${randomBytes(6).toString('hex')}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'ravenmq-e2e-'));
+  // As ravenmq up makes it: training runs of another user pass through.
+  await chmod(dataDir, 0o711);
   const adminPassword = randomBytes(12).toString('hex');
   const child = spawn(process.execPath, [main, 'up'], {
     stdio: ['ignore', 'pipe', 'inherit'],

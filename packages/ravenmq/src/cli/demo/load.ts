@@ -49,6 +49,52 @@ const shell = (name: string, script: string, more: Partial<NewJob> = {}): NewJob
   ...more,
 });
 
+/** From the API's own description to a file: its paths, and how many operations each has. */
+const paths = (url: string): NewJob => ({
+  name: 'paths',
+  type: 'etl',
+  payload: {
+    sources: { api: { url: `${url}/openapi.json` } },
+    steps: [
+      { name: 'paths', sql: 'create table path as select unnest(json_keys(paths::json)) as path from api' },
+      {
+        name: 'tags',
+        sql: `create table tag as select split_part(path, '/', 2) as tag, count(*) as n from path group by tag`,
+      },
+    ],
+    outputs: [{ file: 'demo/paths.csv', query: 'select * from tag order by n desc, tag' }],
+    result: 'select * from tag order by n desc, tag limit 3',
+  },
+});
+
+/** Learns how many words a line of so many characters has, by gradient descent; goes on from its checkpoint. */
+const training = (file: string, epochs: number): NewJob => ({
+  name: 'train',
+  type: 'ml',
+  payload: {
+    argv: [
+      '/bin/sh',
+      '-c',
+      `awk -v epochs=${epochs} '
+        { x[NR] = length($0) / 100; y[NR] = NF / 10 }
+        END {
+          state = ENVIRON["RAVENMQ_CHECKPOINT_DIR"] "/state"
+          if ((getline line < state) > 0) { split(line, s); step = s[1]; a = s[2]; b = s[3] }
+          while (step < epochs) {
+            loss = ga = gb = 0
+            for (n = 1; n <= NR; n++) { e = a * x[n] + b - y[n]; loss += e * e; ga += e * x[n]; gb += e }
+            a -= 0.5 * ga / NR; b -= 0.5 * gb / NR; step++
+            printf "{\\"step\\": %d, \\"loss\\": %.6f, \\"progress\\": %.3f}\\n", step, loss / NR, step / epochs
+            print step, a, b > (state ".new"); close(state ".new"); system("mv " state ".new " state)
+          }
+          printf "{\\"slope\\": %.4f, \\"offset\\": %.4f}\\n", a, b > (ENVIRON["RAVENMQ_ARTIFACT_DIR"] "/model.json")
+        }' "$1"`,
+      'train',
+      file,
+    ],
+  },
+});
+
 /** One organization's load of a round, in the order of submission; `scale` multiplies the number of jobs. */
 export function planLoad(url: string, files: Files, scale: number): Planned[] {
   const { lock, sources, large } = files;
@@ -66,6 +112,8 @@ export function planLoad(url: string, files: Files, scale: number): Planned[] {
     done(12, shell('checksum', `sha256sum '${lock}'`)),
     done(12, call('health', '/health')),
     done(6, call('reference', '/openapi.json')),
+    done(4, paths(url)),
+    done(3, training(sources, 12)),
     done(4, shell('later', `wc -l '${sources}'`, { run_at: inSeconds(3) })),
     [0, 1].map(() => ({ job: shell('flaky', secondTry), expect: 'done', failures: 1 })),
     [{ job: broken, expect: 'failed' }],
