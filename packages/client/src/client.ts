@@ -1,3 +1,4 @@
+import type { Board, NewWhatif, Whatif } from './forecast-wire.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { type CallOptions, type ClientOptions, createRequest, type RequestOptions } from './request.ts';
 import type { Member, Organization, Summary, User, Worker } from './wire.ts';
@@ -22,6 +23,16 @@ export interface RavenClient {
     me(options?: CallOptions): Promise<Organization & { member_count: number }>;
     /** For an org_admin. */
     members(options?: CallOptions): Promise<Member[]>;
+  };
+  queues: {
+    /** The next 50 jobs with their times, and what every slot does until when. */
+    board(name: string, options?: CallOptions): Promise<Board>;
+  };
+  whatif: {
+    /** Asks what the finished jobs would have waited in other orders, on other slots, with more arrivals. */
+    ask(question: NewWhatif, options?: CallOptions): Promise<Whatif>;
+    get(id: string, options?: CallOptions): Promise<Whatif>;
+    cancel(id: string, options?: CallOptions): Promise<Whatif>;
   };
   workers: { list(options?: CallOptions): Promise<Worker[]> };
   analytics: { summary(options?: CallOptions): Promise<Summary> };
@@ -54,6 +65,12 @@ export function createClient(options: ClientOptions): RavenClient {
       },
       me: (call) => get('/orgs/me', call),
       members: (call) => get('/orgs/me/members', call),
+    },
+    queues: { board: (name, call) => get(`/queues/${encodeURIComponent(name)}/board`, call) },
+    whatif: {
+      ask: (question, call) => post('/whatif', question, call),
+      get: (id, call) => get(`/whatif/${encodeURIComponent(id)}`, call),
+      cancel: (id, call) => post(`/whatif/${encodeURIComponent(id)}/cancel`, {}, call),
     },
     workers: { list: (call) => get('/jobs/workers', call) },
     analytics: { summary: (call) => get('/analytics/summary', call) },

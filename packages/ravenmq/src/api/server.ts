@@ -23,6 +23,7 @@ import { analyticsRoutes } from './routes/analytics.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
@@ -31,6 +32,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { predictorRoutes } from './routes/predictor.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { whatifRoutes } from './routes/whatif.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 export interface ApiOptions {
@@ -91,6 +93,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       jobEditRoutes,
       jobReportRoutes,
       explainRoutes,
+      forecastRoutes,
+      whatifRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

@@ -5,10 +5,12 @@ import { installCrashpoint } from '../crashpoint.ts';
 import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
+import { addJob } from './job.ts';
 import { addModel } from './model.ts';
 import type { Role } from './roles.ts';
 import { addSecrets } from './secrets-command.ts';
 import { addSimulate } from './simulate.ts';
+import { addWhatif } from './whatif.ts';
 
 // What a command needs is loaded when it runs: `ravenmq model status` has no use for a web server.
 const program = new Command('ravenmq')
@@ -76,8 +78,10 @@ program
   });
 
 addSecrets(program);
+addJob(program, configure);
 addModel(program, configure);
 addSimulate(program, configure);
+addWhatif(program, configure);
 
 function configure() {
   // For tests only, so it is no setting: the process kills itself at the named place.
