@@ -9,19 +9,17 @@ type MakeGauge = (name: string, help: string, labelNames?: string[]) => Gauge;
 const most = 200;
 
 export async function addPlanMetrics(db: Queryable, gauge: MakeGauge): Promise<void> {
-  const backlog = gauge('ravenmq_predicted_backlog_seconds', 'Predicted work that waits', ['queue']);
   const left = gauge('ravenmq_predicted_running_seconds', 'Predicted work left in running jobs', ['queue']);
   const drain = gauge('ravenmq_predicted_drain_seconds', 'Until all that waits now will have started, p50', [
     'queue',
   ]);
   const age = gauge('ravenmq_plan_age_seconds', 'Since the plan was made', ['queue']);
-  const { rows } = await db.query<Record<'queue' | 'backlog' | 'left' | 'drain' | 'age', never>>(
-    `select queue, waiting_ms / 1e3 as backlog, running_ms / 1e3 as left, last_start[2] / 1e3 as drain,
+  const { rows } = await db.query<Record<'queue' | 'left' | 'drain' | 'age', never>>(
+    `select queue, running_ms / 1e3 as left, last_start[2] / 1e3 as drain,
        extract(epoch from clock_timestamp() - planned_at)::float8 as age
      from queue_plan order by waiting_ms desc limit ${most}`,
   );
   for (const row of rows) {
-    backlog.set({ queue: row.queue }, row.backlog);
     left.set({ queue: row.queue }, row.left);
     drain.set({ queue: row.queue }, row.drain);
     age.set({ queue: row.queue }, row.age);
