@@ -47,6 +47,7 @@ export async function eta(stage: Stage, scale: number): Promise<Line[]> {
   await wakeUps.stop();
   await pool.query(`drop schema ${schema} cascade`);
   await pool.end();
+  if (figures.told === 0) throw new Error('No job waited long enough to be told anything.');
   console.error(`eta: ${JSON.stringify(figures)}`);
   return linesOf(stage, 'eta', scale, new Map([['ravenmq', [figures]]]));
 }

@@ -63,7 +63,8 @@ export async function submitLoad(
   const steady = (utilisation * slots) / meanMs - burst.jobs / burst.everyS / 1_000;
   const began = performance.now();
   let submitted = 0;
-  let bursts = 1;
+  // A short run has its burst at the beginning.
+  let bursts = seconds < burst.everyS ? 0 : 1;
   for (let at = 0; ; ) {
     const wave = 1 + 0.5 * Math.sin((2 * Math.PI * at) / (waveS * 1_000));
     at += -Math.log(random()) / (Math.max(steady, 1e-4) * wave);
