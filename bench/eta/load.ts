@@ -50,8 +50,7 @@ export async function submitLoad(
     ids.push(rows[0]?.id as string);
   }
   const submitter = createIdSubmitter({ pool, wakeUps });
-  const submit = (count: number) => {
-    const kind = drawn(kinds, random);
+  const submit = (count: number, kind = drawn(kinds, random)) => {
     const org = organizations.indexOf(drawn(organizations, random));
     const jobs = Array.from({ length: count }, () => ({
       ...{ ...newJobDefaults, orgId: ids[org] as string, userId: null, type, name: kind.name },
@@ -63,8 +62,9 @@ export async function submitLoad(
   const steady = (utilisation * slots) / meanMs - burst.jobs / burst.everyS / 1_000;
   const began = performance.now();
   let submitted = 0;
+  let bursts = 1;
   // A short run has its burst at the beginning.
-  let bursts = seconds < burst.everyS ? 0 : 1;
+  if (seconds < burst.everyS) await submit(burst.jobs, kinds[3]);
   for (let at = 0; ; ) {
     const wave = 1 + 0.5 * Math.sin((2 * Math.PI * at) / (waveS * 1_000));
     at += -Math.log(random()) / (Math.max(steady, 1e-4) * wave);

@@ -27,6 +27,8 @@ begin
   execute format('create policy all_tenants on whatif to %I using ((select sees_all()))', api);
   execute format('create policy own_tenants on whatif to %I using (tenant_id = any ((select seen_tenants())::uuid[]))', api);
   execute format('grant select, insert, update on whatif to %I', api);
+  -- It lists everybody's jobs: the engine reads it and tells people what is theirs.
+  execute format('revoke select on queue_plan from %I', api);
 end $$;
 
 -- How many workers of slots_each slots end the predicted work of these queues (null: all) within target_wait_s seconds.
