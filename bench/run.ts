@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { claimForm } from './claim-form.ts';
 import { compare, type Measurement, type Options } from './compare.ts';
+import { eta } from './eta/eta.ts';
 import { drawFigures } from './figures.ts';
 import { learning, learningPredictors } from './learning/learning.ts';
 import { writeLearning } from './learning/learning-report.ts';
@@ -44,7 +45,7 @@ const { values: flags, positionals: names } = parseArgs({
 });
 
 /** What is measured in ways of its own. */
-const apart = ['claim-form', 'net-speed', 'learning'];
+const apart = ['claim-form', 'net-speed', 'learning', 'eta'];
 
 if (flags['install-peers']) installPeers();
 else if (flags.figures) {
@@ -53,6 +54,7 @@ else if (flags.figures) {
 } else if (flags.smoke) {
   await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
   tell(await netSpeed(1, 0));
+  await answerEta(0);
   await learning({ folders: [], predictors: ['experts', 'champion'], seeds: 1, save: false, jobs: 300 });
 } else if (names.length > 0) {
   const size = {
@@ -63,6 +65,7 @@ else if (flags.figures) {
   await answer(names.flatMap(measurementsOf), size, Number(flags.history));
   if (names.includes('claim-form') || names.includes('all')) await answerClaimForm(size.rounds);
   if (names.includes('net-speed') || names.includes('all')) tell(await netSpeed(size.rounds, size.scale));
+  if (names.includes('eta') || names.includes('all')) await answerEta(size.scale);
   if (names.includes('learning') || names.includes('all')) await answerLearning();
 } else list();
 
@@ -71,6 +74,10 @@ async function answerLearning(): Promise<void> {
   const predictors = flags.predictors.split(',');
   await learning({ folders, predictors, seeds: Number(flags.rounds), save, missing });
   if (save) writeLearning();
+}
+
+async function answerEta(scale: number): Promise<void> {
+  await onStage({ redis: false, historyRows: 0 }, async (stage) => tell(await eta(stage, scale)));
 }
 
 async function answerClaimForm(rounds: number): Promise<void> {
@@ -146,6 +153,7 @@ function list(): void {
     if (parts.length > 1) console.log(`${' '.repeat(10)} (${parts.join(', ')})`);
   }
   console.log('claim-form what lanes, pause and limits cost a claim against one index scan');
+  console.log('eta        how true the times are that waiting jobs are told; ten minutes');
   console.log('net-speed  samples a second that the predictor learns, beside an LSTM in NumPy');
   console.log(
     'learning   how near every predictor comes to the best order, on real traces (--traces FOLDER)',

@@ -179,6 +179,23 @@ export const shown: Record<string, Shown> = {
   ),
   'claim-form': both([['claim-form', 'claims in batches of 100']], [speed]),
   fairness: both([['fairness', 'drain']], draining),
+  eta: {
+    panels: [
+      bars('eta', 'jobs that started between the p10 and p90 they were told, %', {
+        figure: 'inside_pct',
+        title: '%',
+      }),
+    ],
+    tables: [
+      table('eta', 'a mixed run', [
+        { figure: 'told', title: 'jobs told' },
+        { figure: 'inside_pct', title: 'started between p10 and p90, %' },
+        { figure: 'before_p90_pct', title: 'before p90, %' },
+        { figure: 'bias_pct', title: 'mean error over mean time left, %' },
+        { figure: 'mean_wait_s', title: 'mean wait, s' },
+      ]),
+    ],
+  },
   'net-speed': {
     panels: [bars('net-speed', 'samples learned per second of processor time', learned)],
     tables: [

@@ -38,7 +38,7 @@ export function direct({ databaseUrl }: Place, options: LibraryOptions = {}): Co
 
 export function producer(databaseUrl: string, wakeUps: boolean, schema: string) {
   const raven = new Raven({ databaseUrl, schema, organization, wakeUps });
-  const job = defineJob({ type: 'bench', input: anything, run: () => {} });
+  const job = defineJob({ type: 'bench', input: anything<Payload>(), run: () => {} });
   const options = ({ level }: Payload): EnqueueOptions =>
     level === undefined ? {} : { weight: 0.1 + level / 100 };
   // Made with the first transaction: most producers have none.
@@ -68,7 +68,7 @@ export async function startWorker(
   types: string[],
   onJob: (payload: Payload) => void,
 ): Promise<Running> {
-  const jobs = types.map((type) => defineJob({ type, input: anything, run: onJob }));
+  const jobs = types.map((type) => defineJob({ type, input: anything<Payload>(), run: onJob }));
   const worker = createWorker({ databaseUrl, schema, jobs, log: silentLogger });
   await worker.start();
   return worker;
@@ -101,10 +101,10 @@ export async function startScheduler(databaseUrl: string, schema: string): Promi
 }
 
 /** A schema in the standard form that takes everything. */
-const anything = {
+export const anything = <Value>() => ({
   '~standard': {
     version: 1 as const,
     vendor: 'bench',
-    validate: (value: unknown) => ({ value: value as Payload }),
+    validate: (value: unknown) => ({ value: value as Value }),
   },
-};
+});

@@ -101,3 +101,24 @@ test('schedules: previews ask with what was given, deleting has no answer to rea
     'DELETE /schedules/s',
   ]);
 });
+
+test('what is asked of the future goes where it is answered', async () => {
+  const { url, seen } = await serve((_, response) => json(response, 200, { id: 'w', sentence: 'soon' }));
+  const client = createClient({ url });
+  expect((await client.jobs.explain('j')).sentence).toBe('soon');
+  await client.jobs.estimate({ type: 'mail', name: 'welcome' });
+  await client.queues.board('a/b');
+  const { id } = await client.whatif.ask({ slots: [4], arrival_scales: [1.3] });
+  await client.whatif.get(id);
+  await client.whatif.cancel(id);
+
+  expect(seen.map(({ method, url: path }) => `${method} ${path}`)).toEqual([
+    'GET /jobs/j/explain',
+    'POST /estimate',
+    'GET /queues/a%2Fb/board',
+    'POST /whatif',
+    'GET /whatif/w',
+    'POST /whatif/w/cancel',
+  ]);
+  expect(seen[3]?.body).toEqual({ slots: [4], arrival_scales: [1.3] });
+});

@@ -1,3 +1,4 @@
+import type { Board, NewWhatif, Whatif } from './forecast-wire.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { type CallOptions, type ClientOptions, createRequest, type RequestOptions } from './request.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
@@ -31,6 +32,16 @@ export interface RavenClient {
     create(name: string, options?: CallOptions): Promise<ApiKey & { key: string }>;
     list(options?: CallOptions): Promise<ApiKey[]>;
     revoke(id: string, options?: CallOptions): Promise<void>;
+  };
+  queues: {
+    /** The next 50 jobs with their times, and what every slot does until when. */
+    board(name: string, options?: CallOptions): Promise<Board>;
+  };
+  whatif: {
+    /** Asks what the finished jobs would have waited in other orders, on other slots, with more arrivals. */
+    ask(question: NewWhatif, options?: CallOptions): Promise<Whatif>;
+    get(id: string, options?: CallOptions): Promise<Whatif>;
+    cancel(id: string, options?: CallOptions): Promise<Whatif>;
   };
   workers: { list(options?: CallOptions): Promise<Worker[]> };
   scheduler: { leader(options?: CallOptions): Promise<Leader> };
@@ -72,6 +83,12 @@ export function createClient(options: ClientOptions): RavenClient {
       async revoke(id, call) {
         await request('DELETE', `/api-keys/${encodeURIComponent(id)}`, call);
       },
+    },
+    queues: { board: (name, call) => get(`/queues/${encodeURIComponent(name)}/board`, call) },
+    whatif: {
+      ask: (question, call) => post('/whatif', question, call),
+      get: (id, call) => get(`/whatif/${encodeURIComponent(id)}`, call),
+      cancel: (id, call) => post(`/whatif/${encodeURIComponent(id)}/cancel`, {}, call),
     },
     workers: { list: (call) => get('/jobs/workers', call) },
     scheduler: { leader: (call) => get('/jobs/scheduler/leader', call) },

@@ -1,4 +1,5 @@
 import { RavenError } from './error.ts';
+import type { Estimate, Explanation, NewEstimate } from './forecast-wire.ts';
 import { createJobReports, type JobReports } from './job-reports.ts';
 import { type CallOptions, pause, type Request } from './request.ts';
 import type { Job, JobFilter, NewJob } from './wire.ts';
@@ -17,6 +18,10 @@ export interface Jobs extends JobReports {
    */
   submitMany(jobs: NewJob[], options?: CallOptions): Promise<Job[]>;
   get(id: string, options?: CallOptions): Promise<Job>;
+  /** When it will start, and why it does not yet. */
+  explain(id: string, options?: CallOptions): Promise<Explanation>;
+  /** How long a job would run and when it would start, without submitting it. */
+  estimate(job: NewEstimate, options?: CallOptions): Promise<Estimate>;
   /** Jobs that match, newest first; the next page is fetched when it is reached. */
   list(filter?: JobFilter, options?: CallOptions): AsyncGenerator<Job, void>;
   /** Cancels a waiting job; a running one is asked to stop and reports `cancel_requested` until it has. */
@@ -59,6 +64,10 @@ export function createJobs(request: Request): Jobs {
     },
 
     get: (id, options) => call('GET', pathOf(id), options),
+    explain: async (id, options = {}) =>
+      (await request<Explanation>('GET', `${pathOf(id)}/explain`, options)).body,
+    estimate: async (job, { signal } = {}) =>
+      (await request<Estimate>('POST', '/estimate', { body: job, repeatable: true, signal })).body,
     cancel: (id, options) => call('POST', `${pathOf(id)}/cancel`, options),
     retry: (id, options) => call('POST', `${pathOf(id)}/retry`, options),
 

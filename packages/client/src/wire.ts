@@ -1,5 +1,7 @@
 /** What the API sends and takes, under its own names. Times are RFC 3339 text. */
 
+import type { Eta } from './forecast-wire.ts';
+
 export type Status = 'scheduled' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface NewJob {
@@ -47,6 +49,12 @@ export interface Job
   idempotency_key: string | null;
   /** How far a running job says it is, from 0 to 1. */
   progress: { share: number; note: string | null; updated_at: string } | null;
+  /** When it is expected to start and end; null: nobody knows, or it does not wait. Lists leave it out. */
+  eta?: Eta | null;
+  /** The chance to miss its deadline is above one in ten; null without a deadline. */
+  deadline_at_risk?: boolean | null;
+  /** It runs far past its predicted p90. */
+  running_long?: boolean;
 }
 
 export interface LogLine {

@@ -25,6 +25,7 @@ const open = [
 /** Who else may call what: everything not listed is for every signed-in user. */
 const forAdmins = [
   'GET /auth/users',
+  'GET /autoscaling/:group',
   'GET /predictor',
   'GET /queues',
   'POST /predictor/rollback',
@@ -110,6 +111,7 @@ test('without the setting the API’s role sees and writes nothing; with it, the
     'schedule',
     'schedule_fire',
     'stats_minute',
+    'whatif',
   ]);
   const client = await db.pool.connect();
   try {

@@ -23,6 +23,7 @@ import { analyticsRoutes } from './routes/analytics.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
@@ -33,6 +34,7 @@ import { predictorRoutes } from './routes/predictor.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { scheduleEditRoutes } from './routes/schedule-edits.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { whatifRoutes } from './routes/whatif.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 export interface ApiOptions {
@@ -95,6 +97,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       explainRoutes,
       scheduleRoutes,
       scheduleEditRoutes,
+      forecastRoutes,
+      whatifRoutes,
       workerRoutes,
       organizationRoutes,
       apiKeyRoutes,

@@ -5,6 +5,7 @@ import { installCrashpoint } from '../crashpoint.ts';
 import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
+import { addJob } from './job.ts';
 import { addKubernetes } from './kubernetes-command.ts';
 import { addModel } from './model.ts';
 import { addAccountCommands } from './remote/account.ts';
@@ -12,6 +13,7 @@ import { addJobCommands } from './remote/job.ts';
 import { addScheduleCommands } from './remote/schedule.ts';
 import type { Role } from './roles.ts';
 import { addSimulate } from './simulate.ts';
+import { addWhatif } from './whatif.ts';
 
 // What a command needs is loaded when it runs: `ravenmq model status` has no use for a web server.
 const program = new Command('ravenmq')
@@ -78,16 +80,14 @@ program
     await runDemo({ url: process.env.RAVENMQ_URL ?? 'http://127.0.0.1:8000', log: console.log });
   });
 
-<<<<<<< HEAD
 addKubernetes(program, configure);
-=======
-addSecrets(program);
+addJob(program, configure);
 addJobCommands(program);
 addScheduleCommands(program);
 addAccountCommands(program);
->>>>>>> work
 addModel(program, configure);
 addSimulate(program, configure);
+addWhatif(program, configure);
 
 function configure() {
   // For tests only, so it is no setting: the process kills itself at the named place.

@@ -1,12 +1,12 @@
 /** `ravenmq model`: who predicts, and how well, from the terminal; straight to the database. */
 import type { Command } from 'commander';
-import { connect, type Pool } from '../db/connect.ts';
+import type { Pool } from '../db/connect.ts';
 import { askForTraining, changeChoice, rollBack } from '../models/choice.ts';
 import type { CandidateScores } from '../models/report.ts';
 import { type PredictorState, readPredictor } from '../models/state.ts';
 import { writeAudit } from '../tenants/audit.ts';
-import { requireDatabase } from './require-database.ts';
 import type { Context } from './roles.ts';
+import { withPool } from './with-pool.ts';
 
 export function addModel(program: Command, configure: () => Context): void {
   const model = program.command('model').description('the predictor: status, training, choice by hand');
@@ -16,7 +16,7 @@ export function addModel(program: Command, configure: () => Context): void {
       .description(description)
       .action(async (...given: unknown[]) => {
         const args = given.slice(0, -2).map(String);
-        process.stdout.write(`${await withPool(configure(), (pool) => run(pool, args))}\n`);
+        process.stdout.write(`${await withPool(configure(), 'ravenmq model', (pool) => run(pool, args))}\n`);
       });
 
   command('status', 'who predicts, since when, and the last versions', async (pool) =>
@@ -111,15 +111,4 @@ function scoresText({ report }: PredictorState): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-async function withPool<Answer>(context: Context, use: (pool: Pool) => Promise<Answer>): Promise<Answer> {
-  requireDatabase(context);
-  const { databaseUrl: url, schema } = context.config;
-  const pool = connect({ url, schema, max: 1, applicationName: 'ravenmq model', log: context.log });
-  try {
-    return await use(pool);
-  } finally {
-    await pool.end();
-  }
 }

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Queryable } from '../db/connect.ts';
 import { readReport } from '../models/report.ts';
+import { addPlanMetrics } from '../plan/metrics.ts';
 import { readLeader } from '../workers/leader.ts';
 
 /** Upper bounds of the job duration histogram, in seconds; the columns of job_duration follow them. */
@@ -63,6 +64,8 @@ export async function readJobMetrics(db: Queryable): Promise<string> {
   const champion = gauge('ravenmq_predictor_champion', 'Who predicts: 1', ['question', 'candidate']);
   for (const [question, candidate] of Object.entries(report?.champions ?? {}))
     champion.set({ question, candidate }, 1);
+
+  await addPlanMetrics(db, gauge);
 
   const ended = new Counter({
     name: 'ravenmq_jobs_total',

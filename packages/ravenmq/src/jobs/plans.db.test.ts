@@ -4,6 +4,10 @@ import { freshDatabase } from '../../test/fixtures.ts';
 import { aClaim, aFinish, aJob, leadership, submitted } from '../../test/jobs.ts';
 import * as plans from '../../test/plans.ts';
 import type { Client, Queryable } from '../db/connect.ts';
+import { listLongRuns, listRiskyDeadlines } from '../plan/alarms.ts';
+import { readArrivals } from '../plan/arrivals.ts';
+import { readStanding } from '../plan/facts.ts';
+import { readPicture } from '../plan/read-state.ts';
 import { rollUpAttempts } from '../scheduler/rollup.ts';
 import type { Guard } from '../workers/leader.ts';
 import { cancelJob } from './cancel.ts';
@@ -92,6 +96,14 @@ const hot: Record<string, Hot> = {
   'fold of charges': { run: (to) => foldCharges(to, guard) },
   lanes: { run: (to) => tendLanes(to, guard), live: ['job_live_ready'] },
   'roll up': { run: (to) => rollUpAttempts(to, guard) },
+  'picture for the plan': {
+    run: (to) => readPicture(to, { work: [], arrivals: [] }),
+    live: ['job_live_gated', 'job_live_ready', 'job_live_running'],
+  },
+  'arrivals for the plan': { run: (to) => readArrivals(to) },
+  'long runs': { run: (to) => listLongRuns(to, null), live: ['job_live_running'] },
+  'risky deadlines': { run: (to) => listRiskyDeadlines(to, null), live: primary },
+  'standing of a job': { run: (to) => readStanding(to, someId), live: primary },
   cancel: { run: (to) => cancelJob(to, someId), live: primary },
   'retry by hand': { run: (to) => retryJob(to, someId), live: primary },
   'one job': { run: (to) => getJob(to, someId), live: primary },

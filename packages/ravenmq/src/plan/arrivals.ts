@@ -1,12 +1,14 @@
-/** How jobs come at present: the pace of the last minute without its bursts, and what those that came were like. */
+/** How jobs come at present: at which pace, and what came together. */
 import type { Queryable } from '../db/connect.ts';
-import type { Arrivals } from './state.ts';
+import type { Arrival, Arrivals } from './state.ts';
 
-const windowMs = 60_000;
-/** Parts of the window. The pace is that of the middle one: a batch that came once will not come for ever. */
-const parts = 6;
+const windowMs = 300_000;
+/** Parts of the window. The fullest is left out: a batch that came once will not come again. */
+const parts = 10;
 /** Latest jobs that are looked at. */
-const sample = 600;
+const sample = 800;
+/** Jobs of one series that came within this time came together, in milliseconds. */
+const togetherMs = 50;
 
 export interface ArrivalRow {
   queue: string;
@@ -49,28 +51,47 @@ interface Numbers {
 }
 
 export function arrivalsOf(rows: ArrivalRow[], numbers: Numbers): Arrivals {
-  // A full sample may reach less far back than the window.
-  const spanMs = rows.length >= sample ? Math.max(...rows.map((row) => row.age_ms), 1) : windowMs;
-  const counts = new Array(parts).fill(0);
+  const ages = rows.map((row) => row.age_ms);
+  // A full sample may reach less far back than the window, and a young system has not been there for all of it.
+  const spanMs = Math.max(1_000, Math.min(windowMs, Math.max(0, ...ages)));
   const partOf = ({ age_ms }: ArrivalRow) =>
-    Math.min(parts - 1, Math.max(0, Math.floor((parts * age_ms) / spanMs)));
+    Math.min(parts - 1, Math.floor((parts * Math.max(0, age_ms)) / spanMs));
+  const counts = new Array(parts).fill(0);
   for (const row of rows) counts[partOf(row)]++;
-  const sorted = counts.toSorted((a, b) => a - b);
-  const usual = ((sorted[parts / 2 - 1] ?? 0) + (sorted[parts / 2] ?? 0)) / 2;
-  const ordinary = rows.filter((row) => counts[partOf(row)] <= 3 * usual + 1);
+  const fullest = counts.indexOf(Math.max(...counts));
+  const usual = rows.filter((row) => partOf(row) !== fullest);
+  const groups = groupsOf(usual);
   return {
-    perMs: (usual * parts) / spanMs,
-    like: ordinary.map((row) => {
-      const scopes = numbers.scopes(row.scopes);
-      return {
-        lane: numbers.lane(row),
-        type: numbers.type(row.type),
-        p50Ms: row.p50_ms,
-        p90Ms: row.p90_ms,
-        scopes,
-        gated: scopes.length > 0,
-        rankAhead: Math.max(0, row.rank_ahead),
-      };
-    }),
+    perMs: (groups.length * parts) / ((parts - 1) * spanMs),
+    like: groups.map((group) => group.map((row) => patternOf(row, numbers))),
+  };
+}
+
+function groupsOf(rows: ArrivalRow[]): ArrivalRow[][] {
+  const groups: ArrivalRow[][] = [];
+  const last = new Map<string, ArrivalRow[]>();
+  for (const row of rows.toSorted((a, b) => b.age_ms - a.age_ms)) {
+    const key = `${row.tenant_id} ${row.queue} ${row.type} ${row.p50_ms}`;
+    const group = last.get(key);
+    if (group && (group.at(-1) as ArrivalRow).age_ms - row.age_ms <= togetherMs) group.push(row);
+    else {
+      const fresh = [row];
+      groups.push(fresh);
+      last.set(key, fresh);
+    }
+  }
+  return groups;
+}
+
+function patternOf(row: ArrivalRow, numbers: Numbers): Arrival {
+  const scopes = numbers.scopes(row.scopes);
+  return {
+    lane: numbers.lane(row),
+    type: numbers.type(row.type),
+    p50Ms: row.p50_ms,
+    p90Ms: row.p90_ms,
+    scopes,
+    gated: scopes.length > 0,
+    rankAhead: Math.max(0, row.rank_ahead),
   };
 }

@@ -57,7 +57,7 @@ export function layOut(state: PlanState): Board {
     }
     return kind;
   };
-  for (const job of [...state.waiting, ...state.arrivals.like]) kindOf(job);
+  for (const job of [...state.waiting, ...state.arrivals.like.flat()]) kindOf(job);
 
   const byRank = state.waiting.map((_, n) => n).sort((a, b) => compareRank(state.waiting, a, b));
   const ready: number[][] = Array.from({ length: kindNumbers.size }, () => []);
@@ -79,7 +79,7 @@ export function layOut(state: PlanState): Board {
     if (job.gated) gates[gateNumber(job.scopes)]?.jobs.push(n);
     else ready[kindOf(job)]?.push(n);
   }
-  for (const { gated, scopes } of state.arrivals.like) if (gated) gateNumber(scopes);
+  for (const { gated, scopes } of state.arrivals.like.flat()) if (gated) gateNumber(scopes);
 
   return {
     ...{ state, kindOf, kindsOfLane, ready, gates, gatesOfScope, gateOf },

@@ -5,7 +5,7 @@
  */
 import { Heap } from '../simulator/heap.ts';
 import { type Board, gateKey } from './board.ts';
-import type { Arrivals, Lane, RunningJob, Spread, WaitingJob } from './state.ts';
+import type { Arrival, Arrivals, Lane, RunningJob, Spread, WaitingJob } from './state.ts';
 
 /** How long things take in one play. */
 export interface Luck {
@@ -125,7 +125,7 @@ class Drain {
       const nowMs = Math.min(arrivesMs, free.leastKey);
       if (!Number.isFinite(nowMs)) break;
       if (arrivesMs <= nowMs) {
-        this.#arrive(arrival.like, arrivesMs);
+        for (const pattern of state.arrivals.like[arrival.like] ?? []) this.#arrive(pattern, arrivesMs);
         arrival = this.#luck.nextArrival(state.arrivals);
         arrivesMs += arrival.afterMs;
         starts--;
@@ -187,9 +187,8 @@ class Drain {
     turns.push(this.#vtime[lane] as number, lane);
   }
 
-  #arrive(like: number, atMs: number): void {
+  #arrive(pattern: Arrival, atMs: number): void {
     const { state, gateOf } = this.#board;
-    const pattern = state.arrivals.like[like] as Arrivals['like'][number];
     const rank = (state.nowMs + atMs) * 1e3 + pattern.rankAhead;
     const job = this.#jobs.push({ ...pattern, id: '', rank }) - 1;
     const gate = pattern.gated ? gateOf.get(gateKey(pattern.scopes)) : undefined;

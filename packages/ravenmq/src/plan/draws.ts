@@ -27,7 +27,7 @@ export function randomFrom(seed: number): Random {
 }
 
 /** Standard deviation of ln run time. */
-export function sigmaOf({ p50Ms, p90Ms }: Spread): number {
+function sigmaOf({ p50Ms, p90Ms }: Spread): number {
   if (p90Ms <= p50Ms) return unknownSigma;
   return Math.max(leastSigma, Math.log(p90Ms / Math.max(p50Ms, 1e-3)) / z90);
 }

@@ -95,7 +95,7 @@ test('nothing starts where a queue or lane is paused, a limit is 0, or no worker
       waiting(5, 100),
     ],
     // Who comes for ever does not keep the plan from ending.
-    arrivals: { perMs: 1, like: [{ ...waiting(0, 100), rankAhead: 0 }] },
+    arrivals: { perMs: 1, like: [[{ ...waiting(0, 100), rankAhead: 0 }]] },
   });
   const { median, start } = await forecast(state);
   expect([...median.startMs]).toEqual([...Array(4).fill(Number.POSITIVE_INFINITY), 0]);
@@ -115,7 +115,7 @@ test('jobs behind the listed ones take their turns and count in positions', asyn
 });
 
 test('those who arrive with smaller ranks push a job back, and ranges hold the share they claim', async () => {
-  const like = [{ lane: 0, type: 0, scopes: [], gated: false, ...sure(50), rankAhead: 0 }];
+  const like = [[{ lane: 0, type: 0, scopes: [], gated: false, ...sure(50), rankAhead: 0 }]];
   const quiet = await forecast(picture({ waiting: [waiting(1e12, 100), waiting(2e12, 100)] }));
   const busy = await forecast(
     picture({ waiting: [waiting(1e12, 100), waiting(2e12, 100)], arrivals: { perMs: 0.01, like } }),

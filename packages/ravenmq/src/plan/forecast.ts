@@ -28,9 +28,9 @@ export interface Forecast {
 }
 
 /** Starts played in all: more plays of a short queue, fewer of a long one. */
-const startsPlayed = 50_000;
-const fewest = 24;
-const most = 100;
+const startsPlayed = 20_000;
+const fewest = 20;
+const most = 64;
 
 /**
  * Of the variance of ln run time, the part that the jobs of one type have in common at one time: a prediction that is

@@ -1,12 +1,23 @@
 /** Every reason of the list is caused here, and told as the one that holds. */
-import { expect, test as unit } from 'vitest';
-import { type TestDatabase, test } from '../../test/fixtures.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freshDatabase, type TestDatabase } from '../../test/fixtures.ts';
 import { acme, claim, leadership, submitted } from '../../test/jobs.ts';
 import { aliveWorker, explained, planned } from '../../test/planned.ts';
 import type { NewJob } from '../jobs/new-job.ts';
 import { keyScope, openGates, pauseQueue, queueScope, setLimit, tenantScope } from '../jobs/queues.ts';
 import { retryAttempts } from '../jobs/settle.ts';
 import { reasonCodes, reasonOf } from './reasons.ts';
+
+let db: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db?.drop());
+beforeEach(() =>
+  db.pool.query(
+    'truncate job_live, turn, queue, charge, slot, concurrency_limit, queue_plan, worker_registry',
+  ),
+);
 
 interface Cause {
   job?: Partial<NewJob>;
@@ -95,7 +106,7 @@ const causes: Record<string, Cause> = {
 };
 
 for (const [code, { job = {}, before, after, says }] of Object.entries(causes)) {
-  test(`${code} is told to whom it happens`, async ({ db }) => {
+  test(`${code} is told to whom it happens`, async () => {
     const guard = await leadership(db.pool);
     await aliveWorker(db.pool, { types: ['noop'] });
     await before?.(db);
@@ -112,7 +123,7 @@ for (const [code, { job = {}, before, after, says }] of Object.entries(causes)) 
   });
 }
 
-unit('the causes that are not there yet have their lines, and no reason is without a cause', () => {
+test('the causes that are not there yet have their lines, and no reason is without a cause', () => {
   const facts = {
     ...{
       scheduled: false,

@@ -17,6 +17,8 @@ const estimated = (pool: Pool, name: string, ms: number) =>
     `insert into estimate (tenant_id, type, name, p50_ms, p90_ms, mean_ms, samples) values ($1, 'noop', $2, $3, $4, $3, 9)`,
     [acme, name, ms, ms * 1.1],
   );
+/** Share of a processor. */
+const unhindered = 1_000;
 const planOf = async (pool: Pool, queue = 'default') =>
   (await pool.query('select * from queue_plan where queue = $1', [queue])).rows[0];
 
@@ -30,7 +32,7 @@ test('the plan has every waiting job in the order of the claim, with when it sta
   const [long, first] = await submitted(db.pool, { name: 'long' }, { name: 'short' });
   const [second] = await submitted(db.pool, { name: 'short' });
   await claim(db.pool);
-  const planner = createPlanner(db.pool, guard);
+  const planner = createPlanner(db.pool, guard, unhindered);
 
   expect(await planner.refresh()).toBe(true);
   const plan = await planOf(db.pool);
@@ -53,9 +55,9 @@ test('a plan past its term is not published, and the plan of a queue that is gon
 }) => {
   const guard = await leadership(db.pool);
   await submitted(db.pool, {});
-  await createPlanner(db.pool, { proof: guard.proof + 1 }).refresh();
+  await createPlanner(db.pool, { proof: guard.proof + 1 }, unhindered).refresh();
   expect(await planOf(db.pool)).toBeUndefined();
-  const planner = createPlanner(db.pool, guard);
+  const planner = createPlanner(db.pool, guard, unhindered);
   await planner.refresh();
   expect(await planOf(db.pool)).toBeDefined();
   await db.pool.query(`delete from job_live; delete from turn; delete from queue`);
@@ -76,7 +78,7 @@ test('of a long backlog the first jobs are listed and the rest is summed up, and
     types: null,
   });
   await fill(db.pool, 20_000);
-  await createPlanner(db.pool, guard).refresh();
+  await createPlanner(db.pool, guard, unhindered).refresh();
   const plan = await planOf(db.pool, 'full');
   expect(plan.waiting).toBe(20_000 - 200 - 20);
   expect(plan.job_id).toHaveLength(2_000);

@@ -63,10 +63,13 @@ export interface Limit {
   held: number;
 }
 
-/** Jobs as they come at present: `perMs` of them, each like one of `like`, drawn at random. */
+/** A job as they come: `rankAhead` microseconds lie between its arrival and its rank. */
+export type Arrival = Omit<WaitingJob, 'id' | 'rank'> & { rankAhead: number };
+
+/** How jobs come at present: `perMs` times one of `like`, drawn at random, which is what came at one time. */
 export interface Arrivals {
   perMs: number;
-  like: readonly (Omit<WaitingJob, 'id' | 'rank'> & { rankAhead: number })[];
+  like: readonly (readonly Arrival[])[];
 }
 
 export interface PlanState {

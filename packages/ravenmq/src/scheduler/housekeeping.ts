@@ -67,8 +67,9 @@ export async function forgetLateFinishers(
 }
 
 /**
- * Idempotency keys past their time, windows of rate limits, depths older than a week, workers gone for a day, lanes
- * asleep for a day, and queues that nobody uses or has set anything for: a claim looks at every queue there is.
+ * Idempotency keys past their time, windows of rate limits, depths older than a week, what-if answers of a month, workers
+ * gone for a day, lanes asleep for a day, and queues that nobody uses or has set anything for: a claim looks at every
+ * queue there is.
  */
 export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again' | undefined> {
   const guarded = (statement: string) => db.query(`${statement} and leads($1)`, [guard.proof]);
@@ -79,6 +80,7 @@ export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again
     `delete from job_progress p where updated_at < now() - interval '1 hour'
        and not exists (select from job_live j where j.id = p.job_id)`,
   );
+  await guarded(`delete from whatif where ended_at < now() - interval '30 days'`);
   await guarded(`delete from turn where idle and touched_at < now() - interval '1 day'`);
   await guarded(
     `delete from queue q where not paused and created_at < now() - interval '1 day'

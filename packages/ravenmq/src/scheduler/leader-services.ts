@@ -8,11 +8,14 @@ import { openGates } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
 import { rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
+import type { Logger } from '../log.ts';
 import { createPlanner } from '../plan/refresh.ts';
 import { fireDue, fireWaiting, forgetFires } from '../schedules/fire.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
+import { answerWhatifs } from './answer-whatifs.ts';
 import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
+import { createAlarms } from './raise-alarms.ts';
 import { foldOldMinutes, recordDepth, rollUpAttempts } from './rollup.ts';
 
 const batch = 1_000;
@@ -22,10 +25,12 @@ export interface LeaderContext {
   wakeUps: WakeUps;
   guard: Guard;
   retentionDays: number;
+  log: Logger;
   onReclaim(jobs: number): void;
 }
 
-export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: LeaderContext): Step[] {
+export function leaderSteps(context: LeaderContext): Step[] {
+  const { pool, wakeUps, guard, retentionDays, log, onReclaim } = context;
   const wakeAfter = ({ count, firstRank }: MadeReady): 'again' | undefined => {
     if (firstRank !== null) wakeUps.send(firstRank);
     return count >= batch ? 'again' : undefined;
@@ -89,13 +94,15 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
     {
       name: 'plan',
       everyMs: 1_000,
-      // A plan of a long backlog is made less often.
-      share: 0.04,
+      // Of its time, also while the database is slow; of a processor it takes less.
+      share: 0.5,
       async run() {
         await planner.refresh();
         return undefined;
       },
     },
+    { name: 'alarms', everyMs: 5_000, share: 0.01, run: createAlarms(pool, log) },
+    { name: 'what-if', everyMs: 500, run: (signal) => answerWhatifs(pool, guard, signal) },
     { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
     { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
     { name: 'fold old minutes', everyMs: 600_000, run: () => foldOldMinutes(pool, guard) },

@@ -39,7 +39,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     lead(guard, term) {
       crashpoint('leader elected');
       metrics.leads(term);
-      const steps = leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim: metrics.reclaimed });
+      const steps = leaderSteps({ pool, wakeUps, guard, retentionDays, log, onReclaim: metrics.reclaimed });
       services = steps.map((step) => createService(measured(mayCrash(step), metrics), log));
       for (const service of services) service.start();
     },

@@ -16,22 +16,28 @@ export interface HistoryRow {
   runtime_ms: number;
 }
 
+export interface Wanted {
+  days: number;
+  limit: number;
+  /** Undefined: of every queue; of everybody. */
+  queue?: string | undefined;
+  tenants?: string[] | undefined;
+}
+
 /** The last `limit` jobs that succeeded within the last `days`, in the order in which they became ready. */
-export async function readHistory(
-  pool: Pool,
-  { days, limit }: { days: number; limit: number },
-): Promise<TraceRow[]> {
+export async function readHistory(pool: Pool, { days, limit, queue, tenants }: Wanted): Promise<TraceRow[]> {
   const { rows } = await pool.query<HistoryRow>(
     `select * from (
        select id, tenant_id, user_id, type, name, variant, size_hint, timeout_ms,
          extract(epoch from ready_at)::float8 * 1e3 as ready_at_ms, runtime_ms
        from job_history
        where status = 'done' and runtime_ms is not null
-         and id >= uuid7_floor(now() - make_interval(days => $1))
+         and id >= uuid7_floor(now() - $1 * interval '1 day')
+         and ($3::text is null or queue = $3) and ($4::uuid[] is null or tenant_id = any ($4))
        order by id desc limit $2
      ) last
      order by ready_at_ms, id`,
-    [days, limit],
+    [days, limit, queue ?? null, tenants ?? null],
   );
   return rows.map(rowOfHistory);
 }

@@ -3,8 +3,8 @@ import { SlotTimes } from '../order/slot-times.ts';
 import { measuredFrom } from './measure.ts';
 import type { TraceRow } from './trace.ts';
 
-/** `moderate`, or the share of the slots' time that the jobs take. */
-export type Load = 'moderate' | number;
+/** `moderate`, the share of the slots' time that the jobs take, or the factor itself. */
+export type Load = 'moderate' | number | { timeScale: number };
 
 /** Moderate load: first come, first served waits twice the mean run time, in the mean. */
 const waitInRuntimes = 2;
@@ -14,6 +14,7 @@ const leastUtilisation = 0.05;
 export function timeScaleOf(rows: readonly TraceRow[], slots: number, load: Load): number {
   // Jobs that were all submitted at once are one batch at any load.
   if (spanOf(rows) === 0) return 1;
+  if (typeof load === 'object') return load.timeScale;
   if (load !== 'moderate') return utilisation(rows, slots) / load;
   const sparsest = utilisation(rows, slots) / leastUtilisation;
   const wanted = waitInRuntimes * mean(rows.map(({ runtimeMs }) => runtimeMs));

@@ -67,9 +67,10 @@ describe('a submission', () => {
   });
 
   test('can be read by its id in both forms of the path', async () => {
-    const job = await submit(member, waitingJob());
+    // When it is expected to start is another matter from one moment to the next.
+    const { eta: _, ...job } = await submit(member, waitingJob());
     for (const path of [`/jobs/${job.id}`, `/jobs/${job.id}/`])
-      expect(expectStatus(200, await member.get(path))).toEqual(job);
+      expect(expectStatus(200, await member.get(path))).toMatchObject(job);
   });
 
   test('takes every field that it may have', async () => {

@@ -62,7 +62,7 @@ describe('two replicas of the API', () => {
       const [first, second] = await Promise.all([urlOf(start('api')), urlOf(start('api'))]);
       const user = await newUser(first);
       const job = await submit(user, waitingJob());
-      expect((await caller(second, user.token).get(`/jobs/${job.id}`)).body).toEqual(job);
+      expect((await caller(second, user.token).get(`/jobs/${job.id}`)).body.id).toBe(job.id);
     });
   });
 
