@@ -81,14 +81,24 @@ export async function fillBacklog({ admin, globex }: People): Promise<void> {
     const [, seconds = 1] = series.find(([each]) => each === name) ?? [];
     return many(count, shell(name, `sleep ${seconds}`, more));
   };
-  await admin.jobs.submitMany([
-    ...ofSeries('transcode-video', 36, { queue: 'batch' }),
-    ...ofSeries('nightly-report', 50, { queue: 'batch' }),
-    ...ofSeries('sync-inventory', 90),
-    ...ofSeries('send-receipt', 30),
-    ...many(3, shell('month-end', 'true', { run_at: inAnHour, labels: { team: 'finance' } })),
-  ]);
+  await admin.jobs.submitMany(
+    interleave([
+      ofSeries('transcode-video', 36, { queue: 'batch' }),
+      ofSeries('nightly-report', 50, { queue: 'batch' }),
+      ofSeries('sync-inventory', 90),
+      ofSeries('send-receipt', 30),
+      many(3, shell('month-end', 'true', { run_at: inAnHour, labels: { team: 'finance' } })),
+    ]),
+  );
   await globex.jobs.submitMany(ofSeries('sync-inventory', 40));
+}
+
+/** Spreads each series evenly over the whole. */
+function interleave(all: NewJob[][]): NewJob[] {
+  return all
+    .flatMap((jobs) => jobs.map((job, n) => ({ job, at: (n + 0.5) / jobs.length })))
+    .sort((a, b) => a.at - b.at)
+    .map(({ job }) => job);
 }
 
 function hash(value: unknown): number {
