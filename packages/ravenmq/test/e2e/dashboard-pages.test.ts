@@ -102,7 +102,7 @@ test('text that people and jobs bring is shown as text, also in the search and t
   await goTo(page, '/ui/organization/');
   await page.getByLabel('User name').fill(attack.slice(0, 32));
   await page.getByRole('button', { name: 'Invite' }).click();
-  await page.getByRole('alert').waitFor();
+  await page.getByText('There is no user').waitFor();
   await close();
   expect(unexpected(complaints)).toEqual([]);
 });
