@@ -27,6 +27,7 @@ interface TimeChartProps {
 const left = 46;
 const bottom = 22;
 const top = 8;
+const labelPx = 34;
 
 export function TimeChart({ kind, series, points, step, height, marks, format }: TimeChartProps) {
   const { ref, width } = useWidth();
@@ -39,6 +40,11 @@ export function TimeChart({ kind, series, points, step, height, marks, format }:
   const inner = Math.max(0, width - left);
   const x = (at: number) => left + ((at - from) / (to - from || 1)) * inner;
   const y = (value: number) => top + (1 - value / highest) * (height - top - bottom);
+
+  // One at the very end would stand out of the card.
+  const marksOfTime = timeMarks(from, to, Math.max(2, Math.floor(inner / 90))).filter(
+    (at) => x(at) < width - labelPx / 2,
+  );
 
   const onMove = (clientX: number, box: DOMRect) => {
     const at = from + ((clientX - box.left - left) / (inner || 1)) * (to - from);
@@ -70,7 +76,7 @@ export function TimeChart({ kind, series, points, step, height, marks, format }:
               </text>
             </g>
           ))}
-          {timeMarks(from, to, Math.max(2, Math.floor(inner / 90))).map((at) => (
+          {marksOfTime.map((at) => (
             <text key={at} x={x(at)} y={height - 5} textAnchor="middle">
               {timeOf(at)}
             </text>
