@@ -8,6 +8,7 @@ import { useNow } from '../../lib/use-now.ts';
 import type { Explanation, Job, Range } from '../../lib/wire.ts';
 import { Card } from '../ui/card.tsx';
 import { Pairs } from '../ui/pairs.tsx';
+import { Skeleton } from '../ui/states.tsx';
 
 /** Why a job waits and when it will start; nothing once it has ended, or where the server does not explain. */
 export function Forecast({ job }: { job: Job }) {
@@ -20,6 +21,7 @@ export function Forecast({ job }: { job: Job }) {
   });
   const now = useNow();
   const why = explained.data;
+  if (explained.isLoading) return <Skeleton height={240} />;
   if (!why || job.finished_at !== null) return null;
   const rows: [string, string][] = [];
   if (why.position !== null) rows.push(['Position', `${why.position} of ${why.waiting}`]);

@@ -120,8 +120,9 @@ test('the first page is small, moves nothing while it loads, and fits a phone', 
     const wider = await page.evaluate(
       'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
     );
-    const shift = await page.evaluate('window.shift');
-    expect([path, wider, shift]).toEqual([path, 0, expect.closeTo(0, 1)]);
+    // What is measured as good: under a tenth of the screen.
+    const shift = (await page.evaluate('window.shift')) as number;
+    expect([path, wider, shift < 0.1]).toEqual([path, 0, true]);
   }
   await close();
 });

@@ -67,6 +67,8 @@ function JobDetail({ job }: { job: Job }) {
     queryFn: () => api.attempts(job.id),
     placeholderData: (before) => before,
   });
+  // Everything at once, or what comes later would push down what is being read.
+  if (attempts.isLoading) return <Skeleton height={600} />;
   return (
     <>
       <JobHead job={job} />
