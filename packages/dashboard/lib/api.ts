@@ -1,149 +1,76 @@
-/** The REST API as these pages use it: one request function, the cookie session, problems as errors. */
-
-export type Role = 'admin' | 'org_admin' | 'user';
-
-export interface User {
-  id: string;
-  username: string;
-  role: Role;
-  org_id: string | null;
-}
-
-export type Status = 'scheduled' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-export const statuses: Status[] = ['scheduled', 'queued', 'running', 'done', 'failed', 'cancelled'];
-
-export interface Job {
-  id: string;
-  name: string;
-  type: string;
-  queue: string;
-  payload: Record<string, unknown>;
-  status: Status;
-  priority: number;
-  predicted_runtime_ms: number;
-  runtime_ms: number | null;
-  retry_count: number;
-  max_retries: number;
-  error_msg: string | null;
-  result: unknown;
-  worker_id: string | null;
-  created_at: string | null;
-  run_at: string | null;
-  started_at: string | null;
-  finished_at: string | null;
-  cancel_requested: boolean;
-}
-
-export interface Worker {
-  worker_id: string;
-  hostname: string;
-  status: 'active' | 'offline';
-  slots: number;
-  jobs_processed: number;
-  seconds_since_heartbeat: number;
-  started_at: string;
-}
-
-export interface Leader {
-  worker_id: string;
-  elected_at: string;
-  status: 'active' | 'stale';
-  seconds_since_heartbeat: number;
-}
-
-export interface Summary {
-  counts: {
-    total_done: number;
-    total_failed: number;
-    total_queued: number;
-    total_running: number;
-    total_scheduled: number;
-    success_rate: number | null;
-  };
-  prediction_mape_pct: number | null;
-  queue_health: { p95_queue_wait_ms: number | null; jobs_last_hour: number };
-}
-
-export interface Organization {
-  id: string;
-  name: string;
-  member_count: number;
-}
-
-/** What the API refused, in its own words. */
-export class ApiError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-let signedOut: (() => void) | undefined;
-
-/** Calls `listener` whenever the API no longer knows who is asking. Answers how to stop that. */
-export function onSignedOut(listener: () => void): () => void {
-  signedOut = listener;
-  return () => {
-    if (signedOut === listener) signedOut = undefined;
-  };
-}
-
-async function call(method: string, path: string, body?: unknown): Promise<Response> {
-  const response = await fetch(path, {
-    method,
-    credentials: 'same-origin',
-    headers: {
-      'x-ravenmq-csrf': '1',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  if (response.ok) return response;
-  if (response.status === 401) signedOut?.();
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
-  throw new ApiError(
-    response.status,
-    problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
-  );
-}
-
-async function read<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return (await call(method, path, body)).json() as Promise<T>;
-}
+/** The REST API as these pages use it. */
+import type { NewJob } from '@ravenmq/client';
+import { call, read, readIfThere } from './request.ts';
+import type * as wire from './wire.ts';
 
 interface Credentials {
   username: string;
   password: string;
 }
 
+export interface JobPage {
+  jobs: wire.Job[];
+  more: boolean;
+}
+
+const id = encodeURIComponent;
+
 export const api = {
-  session: () => read<{ user: User }>('GET', '/auth/session'),
-  signIn: (credentials: Credentials) => read<{ user: User }>('POST', '/auth/session', credentials),
+  session: () => read<{ user: wire.SessionUser }>('GET', '/auth/session'),
+  signIn: (credentials: Credentials) => call('POST', '/auth/session', credentials),
   signOut: () => call('DELETE', '/auth/session'),
   register: (credentials: Credentials) => call('POST', '/auth/register', credentials),
-  job: (id: string) => read<Job>('GET', `/jobs/${encodeURIComponent(id)}`),
-  submit: (job: { name: string; type: string; payload: unknown }) => read<Job>('POST', '/jobs', job),
-  cancel: (id: string) => read<Job>('POST', `/jobs/${id}/cancel`),
-  retry: (id: string) => read<Job>('POST', `/jobs/${id}/retry`),
-  workers: () => read<Worker[]>('GET', '/jobs/workers'),
-  leader: () => read<Leader>('GET', '/jobs/scheduler/leader'),
-  summary: () => read<Summary>('GET', '/analytics/summary'),
-  organization: () => read<Organization>('GET', '/orgs/me'),
-  createOrganization: (name: string) => call('POST', '/orgs', { name }),
-  invite: (orgId: string, username: string) =>
-    read<{ message: string }>('POST', `/orgs/${orgId}/invite`, { username }),
 
-  /** The first pages of a list, each found through the one before, and whether there are more. */
-  async jobs(path: string, pages: number): Promise<{ jobs: Job[]; more: boolean }> {
-    const jobs: Job[] = [];
-    let next: string | undefined = path;
-    for (let page = 0; page < pages && next !== undefined; page++) {
-      const response: Response = await call('GET', next);
-      jobs.push(...((await response.json()) as Job[]));
-      next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-    }
-    return { jobs, more: next !== undefined };
+  async jobs(query: URLSearchParams): Promise<JobPage> {
+    const response = await call('GET', `/jobs/?${query}`);
+    return { jobs: (await response.json()) as wire.Job[], more: response.headers.has('link') };
   },
+  count: (query: URLSearchParams) => read<{ count: number; capped: boolean }>('GET', `/jobs/count?${query}`),
+  job: (job: string) => read<wire.Job>('GET', `/jobs/${id(job)}`),
+  attempts: (job: string) => read<wire.Attempt[]>('GET', `/jobs/${id(job)}/attempts`),
+  logs: (job: string) => read<wire.LogLine[]>('GET', `/jobs/${id(job)}/logs`),
+  explain: (job: string) => readIfThere<wire.Explanation>('GET', `/jobs/${id(job)}/explain`),
+  estimate: (job: Partial<NewJob>) => readIfThere<wire.Estimate>('POST', '/estimate', job),
+  submit: (job: NewJob) => read<wire.Job>('POST', '/jobs', job),
+  cancel: (job: string) => read<wire.Job>('POST', `/jobs/${id(job)}/cancel`),
+  retry: (job: string) => read<wire.Job>('POST', `/jobs/${id(job)}/retry`),
+  inBulk: (change: 'cancel' | 'retry', what: object) =>
+    read<{ matched: number; changed: number; next: string | null }>('POST', `/jobs/${change}`, what),
+
+  live: () => read<wire.Snapshot>('GET', '/live'),
+  summary: () => read<wire.Summary>('GET', '/analytics/summary'),
+  throughput: (minutes: number, step: number) =>
+    read<wire.ThroughputBucket[]>('GET', `/analytics/throughput?minutes=${minutes}&step=${step}`),
+  depth: (minutes: number, step: number) =>
+    read<wire.DepthBucket[]>('GET', `/analytics/queue-depth?minutes=${minutes}&step=${step}`),
+  accuracy: () => read<wire.Accuracy[]>('GET', '/analytics/prediction-accuracy'),
+  alarms: () => readIfThere<wire.Alarms>('GET', '/alarms'),
+
+  workers: () => read<wire.Worker[]>('GET', '/jobs/workers'),
+  leader: () => readIfThere<wire.Leader>('GET', '/jobs/scheduler/leader'),
+  board: (queue: string) => read<wire.Board>('GET', `/queues/${id(queue)}/board`),
+  queues: () => read<wire.Queue[]>('GET', '/queues'),
+  changeQueue: (name: string, change: { paused?: boolean; concurrency?: number | null }) =>
+    read<wire.Queue>('PUT', `/queues/${id(name)}`, change),
+
+  predictor: () => read<wire.PredictorState>('GET', '/predictor'),
+  choosePredictor: (choice: { mode: string; candidate?: string; version?: number }) =>
+    read<wire.PredictorState>('PUT', '/predictor/choice', choice),
+  rollBack: (candidate: string) => read<wire.PredictorState>('POST', '/predictor/rollback', { candidate }),
+  train: () => read<wire.PredictorState>('POST', '/predictor/train'),
+
+  organization: () => readIfThere<wire.Organization & { member_count: number }>('GET', '/orgs/me'),
+  createOrganization: (name: string) => call('POST', '/orgs', { name }),
+  members: () => read<wire.Member[]>('GET', '/orgs/me/members'),
+  invite: (org: string, username: string) =>
+    read<{ message: string }>('POST', `/orgs/${id(org)}/invite`, { username }),
+  changeRole: (org: string, user: string, role: string) =>
+    read<{ message: string }>('PUT', `/orgs/${id(org)}/members/${id(user)}`, { role }),
+  removeMember: (org: string, user: string) =>
+    read<{ message: string }>('DELETE', `/orgs/${id(org)}/members/${id(user)}`),
+  keys: () => read<wire.ApiKey[]>('GET', '/api-keys'),
+  createKey: (name: string) => read<wire.ApiKey & { key: string }>('POST', '/api-keys', { name }),
+  revokeKey: (key: string) => call('DELETE', `/api-keys/${id(key)}`),
+  audit: (before?: number) =>
+    read<wire.AuditEntry[]>('GET', `/audit${before === undefined ? '' : `?before=${before}`}`),
 };

@@ -33,7 +33,15 @@ const forAdmins = [
   'PUT /predictor/choice',
   'PUT /queues/:name',
 ];
-const forOrgAdmins = ['POST /orgs/:id/invite', 'GET /orgs/me/members'];
+const forOrgAdmins = [
+  'GET /audit',
+  'GET /orgs/me/members',
+  'POST /orgs/:id/invite',
+  'PUT /orgs/:id/members/:user',
+  'DELETE /orgs/:id/members/:user',
+];
+/** Its answer does not end; live.db.test.ts asks who may read it. */
+const endless = 'GET /events';
 
 test('every route is closed without a token, and roles see what they may', async ({ db }) => {
   const api = await anApi(db);
@@ -64,7 +72,7 @@ test('every route is closed without a token, and roles see what they may', async
     });
     return answer.statusCode;
   };
-  for (const route of routes) {
+  for (const route of routes.filter((each) => each !== endless)) {
     const access = open.includes(route)
       ? 'public'
       : forAdmins.includes(route)

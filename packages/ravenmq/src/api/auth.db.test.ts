@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { SignJWT } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import { expect } from 'vitest';
 import { anApi, jwtSecret, signedUp } from '../../test/an-api.ts';
 import { test } from '../../test/fixtures.ts';
@@ -224,5 +224,26 @@ test('clients behind a trusted proxy are counted apart, and nobody else can pret
   // What a client says of itself in front of the proxy's word does not count, nor what anybody says without a proxy.
   expect(await many('10.0.0.1', (n) => `192.0.2.${n}, 198.51.100.2`)).toContain(429);
   expect(await many('203.0.113.77', (n) => `192.0.2.${n}`)).toContain(429);
+  await api.stop();
+});
+
+test('the cookie of an open page is renewed after half its life, within the longest session', async ({
+  db,
+}) => {
+  const api = await anApi(db, { tokenTtlSeconds: 100 });
+  const { id } = await signedUp(api, 'worker');
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { sub: id, iss: 'ravenmq', aud: 'ravenmq', exp: now + 100, sv: 0 };
+  const cookieOf = (more: object) =>
+    `ravenmq_session=${signed({ alg: 'HS256', typ: 'JWT' }, { ...claims, ...more })}`;
+  const renewal = async (cookie: string) =>
+    (await api.app.inject({ url: '/auth/session', headers: { cookie } })).headers['set-cookie'] as
+      | string
+      | undefined;
+
+  expect(await renewal(cookieOf({ iat: now }))).toBeUndefined();
+  const renewed = (await renewal(cookieOf({ iat: now - 60 }))) as string;
+  expect(decodeJwt(renewed.split(/[=;]/)[1] as string)).toMatchObject({ sub: id, auth_time: now - 60 });
+  expect(await renewal(cookieOf({ iat: now - 60, auth_time: now - 50_000 }))).toBeUndefined();
   await api.stop();
 });

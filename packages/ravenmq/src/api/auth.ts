@@ -29,7 +29,15 @@ export interface Auth {
   issueToken(user: UserRow): Promise<string>;
   /** Throws the problem `unauthenticated` or, for a foreign page using the cookie, `forbidden`. */
   authenticate(request: FastifyRequest): Promise<Caller>;
+  /**
+   * A new token for a session whose cookie has lived for half its time; undefined for all others. A session ends
+   * `longestSession` after the password was given, however often it was renewed.
+   */
+  renewCookie(request: FastifyRequest): Promise<string | undefined>;
 }
+
+/** In seconds: a day's work. */
+const longestSession = 43_200;
 
 export function createAuth({
   pool,
@@ -56,14 +64,29 @@ export function createAuth({
   const readUser = readTogether((ids) => findUsers(pool, ids));
   const readOwner = readTogether((hashes) => ownersOfKeys(pool, hashes));
 
+  const verify = async (token: string) =>
+    (
+      await jwtVerify(token, await key, {
+        algorithms: ['HS256'],
+        issuer,
+        audience: issuer,
+        typ: 'JWT',
+        requiredClaims: ['sub', 'exp', 'iat'],
+      })
+    ).payload;
+
+  const sign = async (subject: string, claims: { sv: unknown; auth_time?: number }) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(subject)
+      .setIssuer(issuer)
+      .setAudience(issuer)
+      .setIssuedAt()
+      .setExpirationTime(`${ttlSeconds}s`)
+      .sign(await key);
+
   async function userOfToken(token: string): Promise<UserRow | undefined> {
-    const { payload } = await jwtVerify(token, await key, {
-      algorithms: ['HS256'],
-      issuer,
-      audience: issuer,
-      typ: 'JWT',
-      requiredClaims: ['sub', 'exp', 'iat'],
-    });
+    const payload = await verify(token);
     if (!uuid.test(payload.sub ?? '')) return undefined;
     const user = await readUser(payload.sub as string);
     return user?.session_version === payload.sv ? user : undefined;
@@ -85,15 +108,16 @@ export function createAuth({
   }
 
   return {
-    issueToken: async (user) =>
-      new SignJWT({ sv: user.session_version })
-        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-        .setSubject(user.id)
-        .setIssuer(issuer)
-        .setAudience(issuer)
-        .setIssuedAt()
-        .setExpirationTime(`${ttlSeconds}s`)
-        .sign(await key),
+    issueToken: (user) => sign(user.id, { sv: user.session_version }),
+    async renewCookie(request) {
+      const cookie = readCookie(request);
+      if (cookie === undefined || request.headers.authorization !== undefined) return undefined;
+      const { sub = '', iat = 0, sv, auth_time } = await verify(cookie);
+      const began = typeof auth_time === 'number' ? auth_time : iat;
+      const now = Date.now() / 1_000;
+      if (now - iat < ttlSeconds / 2 || now - began > longestSession) return undefined;
+      return sign(sub, { sv, auth_time: began });
+    },
     async authenticate(request) {
       const user = await userOf(request);
       if (!user) {

@@ -9,15 +9,19 @@ import serveStatic from '@fastify/static';
 import type { App } from './app.ts';
 
 export async function serveDashboard(app: App, folder: string | undefined): Promise<void> {
-  for (const url of ['/', '/ui']) {
-    app.get(url, { schema: { hide: true } }, async (_, reply) => reply.redirect('/ui/jobs/'));
-  }
+  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/ui/'));
   if (!folder) {
-    app.get('/ui/*', { schema: { hide: true } }, async (_, reply) =>
-      reply.status(404).type('text/plain').send('The dashboard is not built: `npm start` builds it.\n'),
-    );
+    for (const url of ['/ui', '/ui/*']) {
+      app.get(url, { schema: { hide: true } }, async (_, reply) =>
+        reply.status(404).type('text/plain').send('The dashboard is not built: `npm start` builds it.\n'),
+      );
+    }
     return;
   }
+  // The router does not tell the two apart, but only the one with the slash is a page.
+  app.get('/ui', { schema: { hide: true } }, async (request, reply) =>
+    /^\/ui(\?|$)/.test(request.url) ? reply.redirect('/ui/') : reply.sendFile('index.html'),
+  );
   const policies = pagePolicies(folder);
   await app.register(serveStatic, {
     root: folder,

@@ -21,6 +21,7 @@ import { Problem } from './problems.ts';
 import { createUserLimit } from './rate-limit.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
@@ -28,6 +29,9 @@ import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { jobsInBulkRoutes } from './routes/jobs-in-bulk.ts';
+import { liveRoutes } from './routes/live.ts';
+import { memberRoutes } from './routes/members.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { predictorRoutes } from './routes/predictor.ts';
@@ -99,8 +103,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       scheduleEditRoutes,
       forecastRoutes,
       whatifRoutes,
+      jobsInBulkRoutes,
+      liveRoutes,
       workerRoutes,
       organizationRoutes,
+      memberRoutes,
+      auditRoutes,
       apiKeyRoutes,
       predictorRoutes,
       queueRoutes,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,7 @@ async function before(
   const server = createServer(api);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const folder = await mkdtemp(join(tmpdir(), 'ravenmq-frontend-'));
-  await mkdir(join(folder, 'jobs'));
-  await writeFile(join(folder, 'jobs', 'index.html'), '<script>go()</script>page');
+  await writeFile(join(folder, 'index.html'), '<script>go()</script>page');
   const frontend = await createFrontend({
     host: '127.0.0.1',
     port: 0,
@@ -58,7 +57,7 @@ test('serves the pages with their policy and passes the rest on as it comes', as
   const page = await fetch(`${url}/`);
   expect([page.status, new URL(page.url).pathname, await page.text()]).toEqual([
     200,
-    '/ui/jobs/',
+    '/ui/',
     '<script>go()</script>page',
   ]);
   expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self' 'sha256-/);

@@ -98,16 +98,29 @@ export interface ThroughputBucket {
   failed: number;
 }
 
-/** The last 24 hours, hour by hour, hours without jobs included. */
-export async function readThroughput(db: Queryable): Promise<ThroughputBucket[]> {
+/** Jobs that ended in each bucket up to now, empty buckets included. */
+export async function readThroughput(
+  db: Queryable,
+  { minutes, step }: Buckets = lastDay,
+): Promise<ThroughputBucket[]> {
   const { rows } = await db.query<ThroughputBucket & Record<string, unknown>>(
-    `select hour as bucket, coalesce(sum(s.done), 0)::float8 as done, coalesce(sum(s.failed), 0)::float8 as failed
-     from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), '1 hour') hour
-     left join stats_minute s on s.minute >= hour and s.minute < hour + interval '1 hour'
-     group by hour order by hour`,
+    `select b as bucket, coalesce(sum(s.done), 0)::float8 as done, coalesce(sum(s.failed), 0)::float8 as failed
+     from generate_series(
+       date_bin($2 * interval '1 minute', now() - ($1 - $2) * interval '1 minute', 'epoch'), now(), $2 * interval '1 minute'
+     ) b
+     left join stats_minute s on s.minute >= b and s.minute < b + $2 * interval '1 minute'
+     group by b order by b`,
+    [minutes, step],
   );
   return rows;
 }
+
+/** How far to look back and how much one bucket holds, both in minutes. */
+export interface Buckets {
+  minutes: number;
+  step: number;
+}
+const lastDay: Buckets = { minutes: 1_440, step: 60 };
 
 export interface PredictionSample {
   type: string;
@@ -131,17 +144,24 @@ export interface DepthBucket {
   scheduled: number;
   queued: number;
   running: number;
+  /** Predicted work of what was queued. */
+  queued_ms: number;
 }
 
-/** What waited and ran over the last 24 hours, in buckets of five minutes: the largest of each. */
-export async function readQueueDepth(db: Queryable): Promise<DepthBucket[]> {
+/** What waited and ran, in buckets up to now: the largest of each. Minutes in which nothing did are not kept. */
+export async function readQueueDepth(
+  db: Queryable,
+  { minutes, step }: Buckets = { minutes: 1_440, step: 5 },
+): Promise<DepthBucket[]> {
   const { rows } = await db.query<DepthBucket & Record<string, unknown>>(
-    `select bucket, max(scheduled)::float8 as scheduled, max(queued)::float8 as queued, max(running)::float8 as running
+    `select bucket, max(scheduled)::float8 as scheduled, max(queued)::float8 as queued, max(running)::float8 as running,
+       max(queued_ms) as queued_ms
      from (
-       select date_bin('5 minutes', minute, 'epoch') as bucket, minute, sum(scheduled) as scheduled,
-         sum(queued) as queued, sum(running) as running
-       from queue_depth_minute where minute > now() - interval '24 hours' group by minute
+       select date_bin($2 * interval '1 minute', minute, 'epoch') as bucket, minute, sum(scheduled) as scheduled,
+         sum(queued) as queued, sum(running) as running, sum(queued_ms) as queued_ms
+       from queue_depth_minute where minute > now() - $1 * interval '1 minute' group by minute
      ) m group by bucket order by bucket`,
+    [minutes, step],
   );
   return rows;
 }

@@ -21,6 +21,24 @@ const clockSlack = `interval '1 hour'`;
 
 /** Newest first. Ids ascend with creation, so the page key and the order use one index. */
 export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow[]> {
+  const newest = newestJobs(filter, jobColumns);
+  if (!newest) return [];
+  const { rows } = await db.query<JobRow & Record<string, unknown>>(newest.text, newest.values);
+  return rows;
+}
+
+/** How many jobs the filter finds, up to its limit. */
+export async function countJobs(db: Queryable, filter: JobFilter): Promise<number> {
+  const newest = newestJobs(filter, 'id');
+  if (!newest) return 0;
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from (${newest.text}) found`,
+    newest.values,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+function newestJobs(filter: JobFilter, columns: string): { text: string; values: unknown[] } | undefined {
   const values: unknown[] = [];
   const conditions: string[] = [];
   const where = (condition: (parameter: string) => string, value: unknown) => {
@@ -48,7 +66,7 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
   const limit = `order by id desc limit $${values.length}`;
   const newest = (of: string[]) => {
     const all = [...of, ...conditions];
-    return `select ${jobColumns} from jobs ${all.length > 0 ? `where ${all.join(' and ')}` : ''} ${limit}`;
+    return `select ${columns} from jobs ${all.length > 0 ? `where ${all.join(' and ')}` : ''} ${limit}`;
   };
   // A branch for each tenant: the planner then knows how much each has, and follows the index of one tenant's ids.
   // For an array of tenants it walks everybody's.
@@ -56,12 +74,9 @@ export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobRow
     values.push(tenant);
     return `(${newest([`tenant_id = $${values.length}`])})`;
   });
-  if (branches?.length === 0) return [];
-  const { rows } = await db.query<JobRow & Record<string, unknown>>(
-    branches ? `select * from (${branches.join(' union all ')}) newest ${limit}` : newest([]),
-    values,
-  );
-  return rows;
+  if (branches?.length === 0) return undefined;
+  const text = branches ? `select * from (${branches.join(' union all ')}) newest ${limit}` : newest([]);
+  return { text, values };
 }
 
 export async function getJob(db: Queryable, id: string): Promise<JobRow | undefined> {

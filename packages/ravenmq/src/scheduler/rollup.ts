@@ -21,12 +21,14 @@ export async function recordDepth(db: Pool, guard: Guard): Promise<undefined> {
     // The one statement that needs every row: through an index that takes several times as long.
     await client.query('set local enable_seqscan = on');
     await client.query(
-      `insert into queue_depth_minute as d (minute, tenant_id, scheduled, queued, running)
+      `insert into queue_depth_minute as d (minute, tenant_id, scheduled, queued, running, queued_ms)
        select date_trunc('minute', now()), tenant_id, count(*) filter (where status = 'scheduled'),
-         count(*) filter (where status = 'queued'), count(*) filter (where status = 'running')
+         count(*) filter (where status = 'queued'), count(*) filter (where status = 'running'),
+         coalesce(sum(predicted_mean_ms) filter (where status = 'queued'), 0)
        from job_live where leads($1) group by tenant_id
        on conflict (tenant_id, minute) do update set scheduled = greatest(d.scheduled, excluded.scheduled),
-         queued = greatest(d.queued, excluded.queued), running = greatest(d.running, excluded.running)`,
+         queued = greatest(d.queued, excluded.queued), running = greatest(d.running, excluded.running),
+         queued_ms = greatest(d.queued_ms, excluded.queued_ms)`,
       [guard.proof],
     );
   });

@@ -20,3 +20,30 @@ export async function writeAudit(
     [actor.userId, actor.orgId, action, target, JSON.stringify(detail), actor.requestId],
   );
 }
+
+export interface AuditRow {
+  id: number;
+  at: string;
+  actor_id: string | null;
+  /** Null when the account is gone, or the system acted by itself. */
+  actor: string | null;
+  action: string;
+  target: string;
+  detail: Record<string, unknown>;
+  request_id: string | null;
+}
+
+/** The newest changes of an organization, or of all (null). */
+export async function listAudit(
+  db: Queryable,
+  { orgId, before, limit }: { orgId: string | null; before: number | null; limit: number },
+): Promise<AuditRow[]> {
+  const { rows } = await db.query<AuditRow & Record<string, unknown>>(
+    `select a.id::float8 as id, a.at, a.actor_id, u.username as actor, a.action, a.target, a.detail, a.request_id
+     from audit a left join users u on u.id = a.actor_id
+     where ($1::uuid is null or a.org_id = $1) and ($2::bigint is null or a.id < $2)
+     order by a.id desc limit $3`,
+    [orgId, before, limit],
+  );
+  return rows;
+}

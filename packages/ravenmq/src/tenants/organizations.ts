@@ -75,3 +75,58 @@ export async function listMembers(db: Queryable, orgId: string): Promise<UserRow
   );
   return rows;
 }
+
+/**
+ * Gives a member another role in the organization. Run it in a transaction. Answers why not: an organization keeps at
+ * least one org_admin, and an administrator of the installation stays one.
+ */
+export async function changeRole(
+  client: Client,
+  actor: Actor,
+  orgId: string,
+  userId: string,
+  role: 'org_admin' | 'user',
+): Promise<'changed' | MemberProblem> {
+  const members = await lockMembers(client, orgId);
+  const problem = mayLeaveRole(members, userId, role);
+  if (problem) return problem;
+  await client.query('update users set role = $2 where id = $1', [userId, role]);
+  await writeAudit(client, { ...actor, orgId }, 'member.role', userId, { role });
+  return 'changed';
+}
+
+/** Takes a member out of the organization; what they submitted stays with it. Run it in a transaction. */
+export async function removeMember(
+  client: Client,
+  actor: Actor,
+  orgId: string,
+  userId: string,
+): Promise<'changed' | MemberProblem> {
+  const members = await lockMembers(client, orgId);
+  const problem = mayLeaveRole(members, userId, 'none');
+  if (problem) return problem;
+  await client.query(`update users set org_id = null, role = 'user' where id = $1`, [userId]);
+  const { username } = members.find(({ id }) => id === userId) as UserRow;
+  await writeAudit(client, { ...actor, orgId }, 'member.remove', userId, { username });
+  return 'changed';
+}
+
+export type MemberProblem = 'no_member' | 'is_admin' | 'last_org_admin';
+
+/** Locked in one order, so that two org_admins who demote each other do not both succeed. */
+async function lockMembers(client: Client, orgId: string): Promise<UserRow[]> {
+  const { rows } = await client.query<UserRow>(
+    'select id, username, role from users where org_id = $1 order by id for update',
+    [orgId],
+  );
+  return rows;
+}
+
+function mayLeaveRole(members: UserRow[], userId: string, next: string): MemberProblem | undefined {
+  const member = members.find(({ id }) => id === userId);
+  if (!member) return 'no_member';
+  if (member.role === 'admin') return 'is_admin';
+  const others = members.some(({ id, role }) => id !== userId && role !== 'user');
+  if (member.role === 'org_admin' && next !== 'org_admin' && !others) return 'last_org_admin';
+  return undefined;
+}

@@ -83,3 +83,13 @@ export async function signOffWorker(db: Queryable, workerId: string): Promise<vo
     [workerId],
   );
 }
+
+/** Workers that are alive now, and the jobs that they can run at the same time. */
+export async function countSlots(db: Queryable): Promise<{ workers: number; slots: number }> {
+  const { rows } = await db.query<{ workers: number; slots: number }>(
+    `select count(*)::int as workers, coalesce(sum(slots), 0)::int as slots from worker_registry
+     where status = 'active' and last_seen > clock_timestamp() - $1 * interval '1 millisecond'`,
+    [deadAfterMs],
+  );
+  return rows[0] as { workers: number; slots: number };
+}

@@ -6,8 +6,14 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 export interface OpenPage {
   page: Page;
-  /** What went wrong in the page: console errors, uncaught errors, requests that left the origin. */
+  /** What went wrong in the page: console errors, refused by the policy, uncaught errors, requests that left the origin. */
   complaints: string[];
+  close(): Promise<void>;
+}
+
+export interface OpenBrowser {
+  /** A page with cookies and storage of its own, which watches what it does. */
+  open(origin: string, viewport?: { width: number; height: number }): Promise<OpenPage>;
   close(): Promise<void>;
 }
 
@@ -21,27 +27,20 @@ const flags = [
   '--disable-sync',
 ];
 
-/** Opens a page that watches what it does. `RAVENMQ_TEST_CHROMIUM` names another browser to use. */
-export async function openPage(origin: string, viewport = { width: 1_280, height: 900 }): Promise<OpenPage> {
+/** Starts a browser. `RAVENMQ_TEST_CHROMIUM` names another one to use. */
+export async function startBrowser(): Promise<OpenBrowser> {
   const unpacked = await mkdtemp(join(tmpdir(), 'ravenmq-browser-'));
   const removeUnpacked = () => rm(unpacked, { recursive: true, force: true });
   const browser = await launch(unpacked).catch(async (error) => {
     await removeUnpacked();
     throw error;
   });
-  const page = await (await browser.newContext({ viewport })).newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`console: ${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-  page.on('request', (request) => {
-    const { href, protocol, origin: asked } = new URL(request.url());
-    if (asked !== origin && protocol !== 'data:') complaints.push(`foreign request: ${href}`);
-  });
   return {
-    page,
-    complaints,
+    async open(origin, viewport = { width: 1_280, height: 900 }) {
+      const context = await browser.newContext({ viewport });
+      const page = await context.newPage();
+      return { page, complaints: complaintsOf(page, origin), close: () => context.close() };
+    },
     async close() {
       await browser.close();
       await removeUnpacked();
@@ -49,15 +48,21 @@ export async function openPage(origin: string, viewport = { width: 1_280, height
   };
 }
 
-export async function signIn(
-  page: Page,
-  system: { baseUrl: string; adminUsername: string; adminPassword: string },
-): Promise<void> {
-  await page.goto(`${system.baseUrl}/ui/sign-in/`);
-  await page.getByLabel('User name').fill(system.adminUsername);
-  await page.getByLabel('Password').fill(system.adminPassword);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+function complaintsOf(page: Page, origin: string): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const { href, protocol, origin: asked } = new URL(request.url());
+    if (asked !== origin && protocol !== 'data:') complaints.push(`foreign request: ${href}`);
+  });
+  return complaints;
 }
 
 /**

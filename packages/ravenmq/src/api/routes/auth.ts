@@ -97,9 +97,15 @@ export function authRoutes(app: App, { pool, config, auth }: RouteContext): void
       config: { access: 'user' },
       schema: { tags: ['auth'], summary: 'Who is signed in', response: { 200: sessionUser } },
     },
-    async ({ caller }) => ({
-      user: { id: caller.userId, username: caller.username, role: caller.role, org_id: caller.orgId },
-    }),
+    async (request, reply) => {
+      const { caller } = request;
+      // A page that is open asks now and then, so that nobody is signed out while they work.
+      const renewed = await auth.renewCookie(request);
+      if (renewed) setCookie(request, reply, renewed, config.tokenTtlSeconds);
+      return {
+        user: { id: caller.userId, username: caller.username, role: caller.role, org_id: caller.orgId },
+      };
+    },
   );
 
   app.delete(

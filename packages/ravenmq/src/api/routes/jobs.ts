@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Queryable } from '../../db/connect.ts';
 import { inScope } from '../../db/scope.ts';
+import { listAttempts } from '../../jobs/attempts.ts';
 import type { Submitted } from '../../jobs/insert.ts';
-import { type JobRow, statuses } from '../../jobs/job.ts';
+import type { JobRow } from '../../jobs/job.ts';
 import { getJob, listJobs } from '../../jobs/list.ts';
 import type { NewJob } from '../../jobs/new-job.ts';
 import { readProgress } from '../../jobs/reports.ts';
@@ -16,6 +17,7 @@ import { manyJobsValidator, oneJobValidator } from '../new-job-body.ts';
 import { checkPayload } from '../payload.ts';
 import { Problem } from '../problems.ts';
 import { job, jobToWire, mostAtOnce, type NewJobBody, newJob, newJobs, problem } from '../wire.ts';
+import { filterOf, listQuery } from './job-filter.ts';
 
 /** jobToWire names every field that leaves; checking a thousand answers against their schema takes longer than storing them. */
 const serializerCompiler = () => (data: unknown) => JSON.stringify(data);
@@ -91,20 +93,8 @@ export function jobRoutes(app: App, { pool, config, submitter, plans }: RouteCon
     },
     async (request, reply) => {
       const { query, caller } = request;
-      const scope = scopeOf(caller);
-      const filter = {
-        tenants: scope.all ? null : scope.tenants,
-        status: query.status,
-        type: query.type,
-        queue: query.queue,
-        name: query.name,
-        labels: labelsOf(query),
-        createdAfter: query.created_after,
-        createdBefore: query.created_before,
-        before: query.before,
-        limit: query.limit,
-      };
-      const [rows, progress] = await inScope(pool, schema, scope, async (client) => {
+      const filter = filterOf(query, caller, query);
+      const [rows, progress] = await inScope(pool, schema, scopeOf(caller), async (client) => {
         const found = await listJobs(client, filter);
         return [found, await progressOf(client, found)] as const;
       });
@@ -135,6 +125,28 @@ export function jobRoutes(app: App, { pool, config, submitter, plans }: RouteCon
       return { ...jobToWire(found.row, found.progress), ...(await expectation(pool, found.row)) };
     },
   );
+
+  app.get(
+    '/jobs/:id/attempts',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'The attempts of a job that have ended, the first one first',
+        params: z.object({ id: z.string() }),
+        response: { 200: z.array(attempt) },
+      },
+    },
+    async ({ params, caller }) => {
+      const attempts = isId(params.id)
+        ? await inScope(pool, schema, scopeOf(caller), async (client) =>
+            (await getJob(client, params.id)) ? listAttempts(client, params.id) : undefined,
+          )
+        : undefined;
+      if (!attempts) throw noSuchJob();
+      return attempts;
+    },
+  );
 }
 
 const progressOf = (client: Queryable, rows: JobRow[]) =>
@@ -143,34 +155,16 @@ const progressOf = (client: Queryable, rows: JobRow[]) =>
     rows.filter((row) => row.status === 'running').map((row) => row.id),
   );
 
-const instant = z.iso.datetime({ offset: true }).meta({ format: 'date-time' });
-
-const listQuery = z
-  .object({
-    status: z.enum(statuses as [(typeof statuses)[number], ...(typeof statuses)[number][]]).optional(),
-    type: z.string().max(64).optional(),
-    queue: z.string().max(64).optional(),
-    name: z.string().max(64).optional(),
-    created_after: instant.optional(),
-    created_before: instant.optional(),
-    before: z.uuid().optional().describe('Only jobs older than this one: the cursor of the next page'),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-  })
-  .catchall(z.string().max(256));
-
-function labelsOf(query: Record<string, unknown>): Record<string, string> | undefined {
-  const known = Object.keys(listQuery.shape);
-  const others = Object.entries(query).filter(([key]) => !known.includes(key));
-  const stranger = others.find(([key]) => !key.startsWith('label.'));
-  if (stranger) {
-    throw new Problem(
-      'invalid',
-      `querystring/${stranger[0]}: is no filter; there are ${known.join(', ')} and label.<key>`,
-    );
-  }
-  if (others.length === 0) return undefined;
-  return Object.fromEntries(others.map(([key, value]) => [key.slice('label.'.length), String(value)]));
-}
+const attempt = z.object({
+  attempt: z.number(),
+  outcome: z.string(),
+  runtime_ms: z.number(),
+  predicted_runtime_ms: z.number(),
+  wait_ms: z.number(),
+  worker_id: z.string().nullable(),
+  error_msg: z.string().nullable(),
+  logged_at: z.string(),
+});
 
 function linkNextPage(request: FastifyRequest, reply: FastifyReply, lastId: string): void {
   const url = new URL(request.url, 'http://self');

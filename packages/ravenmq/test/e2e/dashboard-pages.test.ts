@@ -1,0 +1,144 @@
+/** What holds for every page of the dashboard: safe, accessible, small, still. One system and one browser for all. */
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Account, manySignIns, run, signInAsAdmin, submit } from './api-client.ts';
+import { type OpenBrowser, startBrowser } from './browser.ts';
+import { adminOf, openAs, unexpected } from './dashboard-person.ts';
+import { type System, startSystem } from './system.ts';
+
+const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+const failing = { name: 'failing', type: 'shell', max_retries: 0 };
+
+let system: System;
+let browser: OpenBrowser;
+let admin: Account;
+let pages: string[];
+beforeAll(async () => {
+  [system, browser] = await Promise.all([startSystem(manySignIns), startBrowser()]);
+  admin = await signInAsAdmin(system);
+  await admin.post('/orgs', { name: attack });
+  await admin.post('/api-keys', { name: attack });
+  const text = { name: attack, type: 'mine', payload: { [attack]: attack }, labels: { [attack]: attack } };
+  const waiting = await submit(admin, { ...text, concurrency_key: attack, idempotency_key: attack });
+  const script = `echo '${attack}' >&2; exit 3`;
+  const failed = await run(admin, { ...failing, payload: { script } });
+  const done = await run(admin, { name: 'done', type: 'shell', payload: { argv: ['/bin/echo', attack] } });
+  pages = [
+    '/ui/',
+    '/ui/jobs/',
+    '/ui/jobs/?new=1',
+    ...[waiting, failed, done].map(({ id }) => `/ui/job/?id=${id}`),
+    '/ui/failures/',
+    '/ui/analytics/',
+    '/ui/queues/',
+    '/ui/queue/?name=default',
+    '/ui/workers/',
+    '/ui/predictor/',
+    '/ui/organization/',
+    '/ui/keys/',
+    '/ui/audit/',
+  ];
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+/** Goes to a page and waits until nothing loads. */
+async function goTo(page: Page, path: string): Promise<void> {
+  await page.goto(system.baseUrl + path);
+  await page.locator('h1').waitFor();
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+}
+
+test.each(['light', 'dark'])('axe finds nothing on any page, %s; nor does the policy', async (theme) => {
+  const { page, complaints, close } = await openAs(browser, system, adminOf(system));
+  await page.evaluate(`localStorage.setItem('ravenmq-theme', '${theme}')`);
+  const found: string[] = [];
+  for (const path of pages) {
+    await goTo(page, path);
+    found.push(...(await violations(page)).map((line) => `${path} ${line}`));
+    if (path === '/ui/analytics/') {
+      for (const button of await page.getByRole('button', { name: /as a table$/ }).all())
+        await button.click();
+      found.push(...(await violations(page)).map((line) => `${path} as tables ${line}`));
+    }
+  }
+  await page.keyboard.press('?');
+  found.push(...(await violations(page)).map((line) => `keyboard map ${line}`));
+  await close();
+  expect(found).toEqual([]);
+  expect(unexpected(complaints)).toEqual([]);
+});
+
+/** axe runs from outside the page's policy, as a developer's tool does. */
+async function violations(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe.source });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) =>
+      id + ' ' + nodes.map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary).join(' | '))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return JSON.parse(result.value as string) as string[];
+}
+
+test('text that people and jobs bring is shown as text, also in the search and the forms', async () => {
+  const { page, complaints, close } = await openAs(browser, system, adminOf(system), '/ui/jobs/');
+  await page.getByRole('link', { name: attack }).waitFor();
+  for (const path of pages) {
+    await goTo(page, path);
+    expect([path, await page.locator('main img, main script, dialog img').count()]).toEqual([path, 0]);
+  }
+  await goTo(page, `/ui/jobs/?${new URLSearchParams({ name: attack, queue: attack })}`);
+  await page.getByText('No job matches').waitFor();
+  await page.getByLabel('Search jobs').fill(`label.x=${attack}`);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await goTo(page, '/ui/organization/');
+  await page.getByLabel('User name').fill(attack.slice(0, 32));
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByText('There is no user').waitFor();
+  await close();
+  expect(unexpected(complaints)).toEqual([]);
+});
+
+test('the first page is small, moves nothing while it loads, and fits a phone', async () => {
+  const { page, close } = await openAs(browser, system, adminOf(system), '/ui/', { width: 390, height: 844 });
+  await page.addInitScript(`window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });`);
+  await goTo(page, '/ui/');
+  expect(await gzippedScripts('/ui/')).toBeLessThan(250 * 1_024);
+  for (const path of pages) {
+    await goTo(page, path);
+    const wider = await page.evaluate(
+      'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
+    );
+    // What is measured as good: under a tenth of the screen.
+    const shift = (await page.evaluate('window.shift')) as number;
+    expect([path, wider, shift < 0.1]).toEqual([path, 0, true]);
+  }
+  await close();
+});
+
+/** What the scripts of a page weigh on the way, in bytes. */
+async function gzippedScripts(path: string): Promise<number> {
+  const html = await (await fetch(system.baseUrl + path)).text();
+  const sources = [...html.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, source]) => source as string);
+  expect(sources.length).toBeGreaterThan(3);
+  const sizes = await Promise.all(
+    sources.map(async (source) => {
+      const script = await fetch(new URL(source, system.baseUrl), {
+        headers: { 'accept-encoding': 'identity' },
+      });
+      return gzipSync(await script.bytes()).length;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
