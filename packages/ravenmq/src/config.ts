@@ -157,6 +157,27 @@ export const settings = {
   ),
   queues: list('RAVENMQ_QUEUES', [], 'Queues a worker serves. Empty: all.'),
   slots: int('RAVENMQ_SLOTS', 4, 1, 10_000, 'Jobs a worker process runs at the same time.'),
+  fastSlots: int(
+    'RAVENMQ_FAST_SLOTS',
+    0,
+    0,
+    9_999,
+    'Of RAVENMQ_SLOTS, how many are kept for jobs predicted to be short; fewer than there are. 0: none.',
+  ),
+  fastUnderMs: int(
+    'RAVENMQ_FAST_UNDER_MS',
+    1_000,
+    1,
+    86_400_000,
+    'Predicted run time below which a job is short for RAVENMQ_FAST_SLOTS, in milliseconds.',
+  ),
+  fastLendMs: int(
+    'RAVENMQ_FAST_LEND_MS',
+    5_000,
+    0,
+    86_400_000,
+    'Time without a short job after which kept slots are lent to any job, in milliseconds.',
+  ),
   leaseMs: int(
     'RAVENMQ_LEASE_MS',
     30_000,
@@ -263,6 +284,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   if (parsed.jwtSecret !== '' && parsed.jwtSecret.length < 32) {
     problems.push('RAVENMQ_JWT_SECRET: at least 32 characters');
+  }
+  if (parsed.fastSlots >= parsed.slots) {
+    problems.push(`RAVENMQ_FAST_SLOTS=${parsed.fastSlots}: fewer than RAVENMQ_SLOTS (${parsed.slots})`);
   }
   if (problems.length > 0)
     throw new Error(`Settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);

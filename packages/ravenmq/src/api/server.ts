@@ -27,6 +27,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { predictorRoutes } from './routes/predictor.ts';
@@ -77,7 +78,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   secureAnswers(app);
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     credentials: true,
     exposedHeaders: ['link', 'retry-after'],
   });
@@ -96,6 +97,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       apiKeyRoutes,
       predictorRoutes,
       queueRoutes,
+      limitRoutes,
       analyticsRoutes,
     ]) {
       add(routes as App, context);

@@ -5,7 +5,9 @@ import { installCrashpoint } from '../crashpoint.ts';
 import { withFiles } from '../env-files.ts';
 import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
+import { addLimit } from './limit.ts';
 import { addModel } from './model.ts';
+import { addQueue } from './queue.ts';
 import type { Role } from './roles.ts';
 import { addSecrets } from './secrets-command.ts';
 import { addSimulate } from './simulate.ts';
@@ -58,9 +60,8 @@ program
   .description('bring the schema up to date and end')
   .action(async () => (await import('./admin.ts')).migrateOnly(configure()));
 
-program
-  .command('org')
-  .description('organizations')
+const org = program.command('org').description('organizations: their shares, pause and limits');
+org
   .command('create <name>')
   .description('make an organization that library users can act for')
   .action(async (name: string) => (await import('./admin.ts')).createOrganization(configure(), name));
@@ -77,6 +78,8 @@ program
 
 addSecrets(program);
 addModel(program, configure);
+addQueue(program, configure);
+addLimit(program, org, configure);
 addSimulate(program, configure);
 
 function configure() {

@@ -8,6 +8,7 @@ import { createService } from '../service.ts';
 import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts';
 import { defaultPatienceMs, type Handler } from './attempt.ts';
 import { Exchange, type OnAnswer } from './exchange.ts';
+import { FastLane, type FastLaneOptions } from './fast-lane.ts';
 import type { Identity } from './identity.ts';
 import { createLeases } from './leases.ts';
 import { Outcomes } from './outcomes.ts';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   /** Values that no log line, progress note or metric of a job may hold. */
   secrets?: readonly string[];
   onAnswer?: OnAnswer;
+  /** Slots kept for short jobs; none unless given. */
+  fastLane?: FastLaneOptions | null | undefined;
 }
 
 export interface Worker {
@@ -70,11 +73,13 @@ export function createWorker(options: WorkerOptions): Worker {
     mayRenew: () => !isDeaf(),
   });
   const outcomes = new Outcomes(log, leases.drop);
+  const fastLane = options.fastLane ? new FastLane(options.fastLane) : null;
   const slots = new Slots({
     count: options.slots,
     handlers,
     leases,
     recorder: createRecorder(pool, log, options.secrets),
+    fastLane,
     onEnd(job, verdict) {
       outcomes.add(job, verdict);
       exchanging.wake();
@@ -88,7 +93,7 @@ export function createWorker(options: WorkerOptions): Worker {
     types: registration.types,
   };
   const exchange = new Exchange({
-    ...{ pool, claim, leases, slots, outcomes, log },
+    ...{ pool, claim, leases, slots, outcomes, fastLane, log },
     wake: () => exchanging.wake(),
     onAnswer: options.onAnswer,
   });
