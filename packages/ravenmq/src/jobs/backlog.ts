@@ -8,6 +8,8 @@ import type { Guard } from '../workers/leader.ts';
 export interface QueueBacklog {
   queue: string;
   policy: Policy;
+  /** As jobs got it until now. */
+  stretch: number;
   /** As people set it; null: to be reckoned. */
   promiseMs: number | null;
   backlog: Backlog;
@@ -49,7 +51,7 @@ arrivals as (
 waiting as (
   select queue, sum(predicted_ms) as ms from waiting_work() where not gated group by queue
 )
-select until, q.name as queue, q.policy, q.promise_ms as "promiseMs",
+select until, q.name as queue, q.policy, q.stretch, q.promise_ms as "promiseMs",
   json_build_object('peakMs', coalesce(b.peak_ms, 0), 'predictedMs', coalesce(b.predicted_ms, 0),
     'submissions', coalesce(b.submissions, 0)) as backlog,
   coalesce(b.waits, '[]') as waits, coalesce(a.count, 0) as count, coalesce(a.predicted_ms, 0) as "predictedMs",
@@ -116,5 +118,35 @@ export async function writeBacklogs(db: Queryable, guard: Guard, reckoned: Recko
       column(({ stretch }) => stretch),
       column(({ guardMs }) => guardMs),
     ],
+  });
+}
+
+/** Of a burst, as many jobs as are ranked once more. */
+const burst = 5_000;
+
+/**
+ * Jobs of adaptive queues that came after `since`, before anybody could know of the backlog that they are: they get the
+ * queue's present stretch, as if it had grown job by job. Older ones keep theirs.
+ */
+export async function stretchArrivals(
+  db: Queryable,
+  guard: Guard,
+  since: string,
+  queues: string[],
+): Promise<void> {
+  await db.query({
+    name: 'stretch_arrivals',
+    text: `with arrived as materialized (
+      select id from job_live where id >= $2::uuid and leads($1) order by id desc limit ${burst}
+    ),
+    locked as materialized (
+      select id from job_live where id = any (array(select id from arrived)) and queue = any ($3)
+        and status in ('queued', 'scheduled') and not is_guarded(rank) order by id for update skip locked
+    )
+    update job_live j set rank = rank_of(q.policy, j.ready_at, j.predicted_p90_ms, j.predicted_mean_ms, j.weight,
+      j.deadline, q.stretch)
+    from queue q
+    where j.id = any (array(select id from locked)) and q.name = j.queue and q.policy = 'adaptive'`,
+    values: [guard.proof, since, queues],
   });
 }

@@ -72,6 +72,38 @@ test('the stretch of a queue follows its backlog in steps, for jobs that come fr
   expect((late?.rank as number) / 1e3 - Date.parse(late?.ready_at as string)).toBeCloseTo(160 * 3_000, -1);
 });
 
+test('a burst is stretched by the backlog that it makes, and what waited before keeps its rank', async ({
+  db,
+}) => {
+  const guard = await leadership(db.pool);
+  await registerWorker(db.pool, worker);
+  const [old] = await submitted(db.pool, {});
+  const step = followBacklogs(db.pool, guard);
+  await eventually(async () => {
+    await step();
+    return (
+      await db.pool.query('select from job_live where id < uuid7_floor(now() - $1::interval)', ['300 ms'])
+    ).rowCount;
+  });
+  await submitted(db.pool, ...many(400));
+  await eventually(async () => {
+    await step();
+    return (await queueOf(db.pool)).stretch > 10;
+  });
+
+  const { rows } = await db.pool.query(
+    `select round((rank - date_part('epoch', ready_at) * 1e6) / 3e6) as stretch, count(*)::int as jobs
+     from job_live group by 1 order by 1`,
+  );
+  expect(rows).toEqual([
+    { stretch: 10, jobs: 1 },
+    { stretch: 160, jobs: 400 },
+  ]);
+  expect((await db.pool.query('select rank from job_live where id = $1', [old?.id])).rows[0].rank).toBe(
+    old?.rank,
+  );
+});
+
 test('another leader goes on with what the one before knew, and an old one changes nothing', async ({
   db,
 }) => {
@@ -111,7 +143,15 @@ test('the promise is what people set, else what first come, first served would k
 
 test('a long backlog makes the promise longer', () => {
   const seen = {
-    ...{ queue: 'q', policy: 'adaptive' as const, promiseMs: null, count: 2_000, predictedMs: 2e6, slots: 2 },
+    ...{
+      queue: 'q',
+      policy: 'adaptive' as const,
+      stretch: 10,
+      promiseMs: null,
+      count: 2_000,
+      predictedMs: 2e6,
+      slots: 2,
+    },
     ...{ backlog: { peakMs: 0, predictedMs: 0, submissions: 0 }, waits: [], waitingMs: 7.2e6 },
   };
   expect(reckon(seen).guardMs).toBe(1.75 * 3_600_000);

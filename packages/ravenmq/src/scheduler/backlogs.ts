@@ -1,6 +1,12 @@
 /** The leader's look at the backlogs: how far the order stretches, and what it promises to every job. */
 import type { Pool } from '../db/connect.ts';
-import { type QueueBacklog, type Reckoned, readBacklogs, writeBacklogs } from '../jobs/backlog.ts';
+import {
+  type QueueBacklog,
+  type Reckoned,
+  readBacklogs,
+  stretchArrivals,
+  writeBacklogs,
+} from '../jobs/backlog.ts';
 import { fifoOf, withArrivals } from '../order/backlog-waits.ts';
 import { promisedWaitMs } from '../order/guard.ts';
 import { afterSubmissions, stretchOf } from '../order/stretch.ts';
@@ -11,7 +17,16 @@ export function followBacklogs(pool: Pool, guard: Guard): () => Promise<undefine
   let since: string | null = null;
   return async () => {
     const { until, queues } = await readBacklogs(pool, since);
-    await writeBacklogs(pool, guard, queues.map(reckon));
+    const reckoned = queues.map(reckon);
+    await writeBacklogs(pool, guard, reckoned);
+    const grown = reckoned.filter(({ stretch }, n) => stretch > (queues[n] as QueueBacklog).stretch);
+    if (since !== null && grown.length > 0)
+      await stretchArrivals(
+        pool,
+        guard,
+        since,
+        grown.map(({ queue }) => queue),
+      );
     since = until;
     return undefined;
   };
