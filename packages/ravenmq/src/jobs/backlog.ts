@@ -17,7 +17,8 @@ export interface QueueBacklog {
   /** Submissions since the last look, and their predicted work in milliseconds. */
   count: number;
   predictedMs: number;
-  /** Predicted work of the jobs that wait and may run, in milliseconds. */
+  /** Jobs that wait and may run, and their predicted work in milliseconds. */
+  waiting: number;
   waitingMs: number;
   /** Of the workers that serve the queue. */
   slots: number;
@@ -26,7 +27,7 @@ export interface QueueBacklog {
 /** Submissions that are read one by one; of more at once the newest stand for the others. */
 const sample = 1_000;
 /** A submission that was made so lately may not have been committed yet, in milliseconds. */
-const settledMs = 250;
+const settledMs = 20;
 
 const idMs = (id: string) => `('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint`;
 const newest = (
@@ -49,13 +50,13 @@ arrivals as (
   from arrived join scale using (place) group by queue
 ),
 waiting as (
-  select queue, sum(predicted_ms) as ms from waiting_work() where not gated group by queue
+  select queue, sum(jobs) as jobs, sum(predicted_ms) as ms from waiting_work() where not gated group by queue
 )
 select until, q.name as queue, q.policy, q.stretch, q.promise_ms as "promiseMs",
   json_build_object('peakMs', coalesce(b.peak_ms, 0), 'predictedMs', coalesce(b.predicted_ms, 0),
     'submissions', coalesce(b.submissions, 0)) as backlog,
   coalesce(b.waits, '[]') as waits, coalesce(a.count, 0) as count, coalesce(a.predicted_ms, 0) as "predictedMs",
-  coalesce(w.ms, 0) as "waitingMs",
+  coalesce(w.jobs, 0)::int as waiting, coalesce(w.ms, 0) as "waitingMs",
   (select coalesce(sum(slots), 0)::int from worker_registry
    where status = 'active' and last_seen > clock_timestamp() - interval '15 seconds'
      and (queues is null or q.name = any (queues))) as slots

@@ -152,7 +152,7 @@ test('a long backlog makes the promise longer', () => {
       predictedMs: 2e6,
       slots: 2,
     },
-    ...{ backlog: { peakMs: 0, predictedMs: 0, submissions: 0 }, waits: [], waitingMs: 7.2e6 },
+    ...{ backlog: { peakMs: 0, predictedMs: 0, submissions: 0 }, waits: [], waiting: 1, waitingMs: 7.2e6 },
   };
   expect(reckon(seen).guardMs).toBe(1.75 * 3_600_000);
 });

@@ -12,10 +12,15 @@ import { promisedWaitMs } from '../order/guard.ts';
 import { afterSubmissions, stretchOf } from '../order/stretch.ts';
 import type { Guard } from '../workers/leader.ts';
 
+/** A look reads every waiting job: after one at so many thousand, that many times as long nobody looks. */
+const pausePerThousandMs = 33;
+
 /** Steps of one leader: each goes on where the one before ended. */
 export function followBacklogs(pool: Pool, guard: Guard): () => Promise<undefined> {
   let since: string | null = null;
+  let dueAt = 0;
   return async () => {
+    if (performance.now() < dueAt) return undefined;
     const { until, queues } = await readBacklogs(pool, since);
     const reckoned = queues.map(reckon);
     await writeBacklogs(pool, guard, reckoned);
@@ -28,6 +33,8 @@ export function followBacklogs(pool: Pool, guard: Guard): () => Promise<undefine
         grown.map(({ queue }) => queue),
       );
     since = until;
+    const waiting = queues.reduce((sum, queue) => sum + queue.waiting, 0);
+    dueAt = performance.now() + (waiting / 1_000) * pausePerThousandMs;
     return undefined;
   };
 }

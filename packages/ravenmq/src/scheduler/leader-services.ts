@@ -114,8 +114,7 @@ export function leaderSteps({ pool, wakeUps, guard, retentionDays, onReclaim }: 
         return undefined;
       },
     },
-    // It reads every waiting job: with a million of them a second or so, which then comes twice a minute.
-    { name: 'backlogs', everyMs: 250, share: 0.03, run: followBacklogs(pool, guard) },
+    { name: 'backlogs', everyMs: 250, run: followBacklogs(pool, guard) },
     { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
     { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
     { name: 'fold old minutes', everyMs: 600_000, run: () => foldOldMinutes(pool, guard) },
