@@ -4,43 +4,7 @@
  * docs/configuration.md is written from this table by `npm run docs`.
  */
 
-type Kind = 'text' | 'int' | 'bool' | 'list';
-
-interface Setting<T> {
-  env: string;
-  kind: Kind;
-  fallback: T;
-  min?: number;
-  max?: number;
-  doc: string;
-}
-
-const text = (env: string, fallback: string, doc: string): Setting<string> => ({
-  env,
-  kind: 'text',
-  fallback,
-  doc,
-});
-const int = (env: string, fallback: number, min: number, max: number, doc: string): Setting<number> => ({
-  env,
-  kind: 'int',
-  fallback,
-  min,
-  max,
-  doc,
-});
-const bool = (env: string, fallback: boolean, doc: string): Setting<boolean> => ({
-  env,
-  kind: 'bool',
-  fallback,
-  doc,
-});
-const list = (env: string, fallback: string[], doc: string): Setting<string[]> => ({
-  env,
-  kind: 'list',
-  fallback,
-  doc,
-});
+import { bool, int, list, parse, type Setting, text } from './setting.ts';
 
 export const settings = {
   databaseUrl: text(
@@ -291,24 +255,4 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (problems.length > 0)
     throw new Error(`Settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return parsed;
-}
-
-function parse(setting: Setting<unknown>, raw: string, problems: string[]): unknown {
-  if (setting.kind === 'text') return raw;
-  if (setting.kind === 'list')
-    return raw
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  if (setting.kind === 'bool') {
-    if (/^(1|true|yes|on)$/i.test(raw)) return true;
-    if (/^(0|false|no|off)$/i.test(raw)) return false;
-    problems.push(`${setting.env}=${raw}: true or false`);
-    return setting.fallback;
-  }
-  const value = Number(raw);
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = setting;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  problems.push(`${setting.env}=${raw}: a whole number from ${min} to ${max}`);
-  return setting.fallback;
 }
