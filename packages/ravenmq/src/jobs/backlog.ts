@@ -60,7 +60,7 @@ select until, q.name as queue, q.policy, q.stretch, q.promise_ms as "promiseMs",
   (select coalesce(sum(slots), 0)::int from worker_registry
    where status = 'active' and last_seen > clock_timestamp() - interval '15 seconds'
      and (queues is null or q.name = any (queues))) as slots
-from bounds cross join queue q
+from bounds left join queue q on true
 left join queue_backlog b on b.queue = q.name
 left join arrivals a on a.queue = q.name
 left join waiting w on w.queue = q.name`;
@@ -72,13 +72,15 @@ left join waiting w on w.queue = q.name`;
 export async function readBacklogs(
   db: Queryable,
   since: string | null,
-): Promise<{ until: string | null; queues: QueueBacklog[] }> {
+): Promise<{ until: string; queues: QueueBacklog[] }> {
   const { rows } = await db.query<QueueBacklog & { until: string } & Record<string, unknown>>({
     name: 'backlogs',
     text: readText,
     values: [since],
   });
-  return { until: rows[0]?.until ?? since, queues: rows };
+  // Without any queue there is one row, which only says when it was.
+  const queues = rows.filter(({ queue }) => queue !== null);
+  return { until: (rows[0] as { until: string }).until, queues };
 }
 
 export interface Reckoned {

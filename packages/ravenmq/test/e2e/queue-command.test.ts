@@ -25,8 +25,8 @@ test('an operator orders, limits, pauses and resumes, sees it, and it is on reco
 
   expect(await say('queue policy default shortest')).toBe('Queue default is ordered by shortest.');
   expect(await say('queue promise default 20m')).toBe('Queue default promises 20m.');
-  expect(await say('queue limit default --running 9')).toBe('The limits of queue default are in force.');
   expect(await say('limit key acme disk --running 1 --starts 100/m --burst 5')).toContain('are in force');
+  expect(await say('queue limit default --running 9')).toBe('The limits of queue default are in force.');
   expect(await say('org weight acme 3')).toBe('acme has weight 3.');
   expect(await say('queue list')).toMatch(/default +shortest +on +9 +- +- +3 +0 +0$/m);
   expect(await say('limit list')).toMatch(/key +acme disk +1 +1 +1\.67\/s +5 +1$/m);
