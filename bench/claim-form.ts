@@ -78,6 +78,7 @@ function full(pool: Pool) {
       freeSlots: count,
       budgetMs: null,
       means: new Map(),
+      underMs: null,
       queues: null,
       types: null,
       lanes: spread ? 64 : 1_000_000,

@@ -10,6 +10,8 @@ import { learning, learningPredictors } from './learning/learning.ts';
 import { writeLearning } from './learning/learning-report.ts';
 import { netSpeed } from './learning/net-speed.ts';
 import type { Line } from './line.ts';
+import { flood } from './order/flood.ts';
+import { limits } from './order/limits.ts';
 import { peerVersion } from './peers/module.ts';
 import { peers, questions, smoke } from './questions.ts';
 import { redisVersion } from './redis.ts';
@@ -44,8 +46,9 @@ const { values: flags, positionals: names } = parseArgs({
   },
 });
 
+const noPeers = { redis: false, historyRows: 0 };
 /** What is measured in ways of its own. */
-const apart = ['claim-form', 'net-speed', 'learning', 'eta'];
+const apart = ['claim-form', 'net-speed', 'learning', 'eta', 'flood', 'limits'];
 
 if (flags['install-peers']) installPeers();
 else if (flags.figures) {
@@ -53,6 +56,8 @@ else if (flags.figures) {
   writeLearning();
 } else if (flags.smoke) {
   await answer(smoke, { rounds: 1, scale: 0, quiet: 1_000 }, 1_000);
+  for (const question of [flood, limits])
+    await onStage(noPeers, async (stage) => tell(await question(stage, 0)));
   tell(await netSpeed(1, 0));
   await answerEta(0);
   await learning({ folders: [], predictors: ['experts', 'champion'], seeds: 1, save: false, jobs: 300 });
@@ -64,6 +69,9 @@ else if (flags.figures) {
   };
   await answer(names.flatMap(measurementsOf), size, Number(flags.history));
   if (names.includes('claim-form') || names.includes('all')) await answerClaimForm(size.rounds);
+  for (const [name, question] of Object.entries({ flood, limits }))
+    if (names.includes(name) || names.includes('all'))
+      await onStage(noPeers, async (stage) => tell(await question(stage, size.scale)));
   if (names.includes('net-speed') || names.includes('all')) tell(await netSpeed(size.rounds, size.scale));
   if (names.includes('eta') || names.includes('all')) await answerEta(size.scale);
   if (names.includes('learning') || names.includes('all')) await answerLearning();
@@ -81,7 +89,7 @@ async function answerEta(scale: number): Promise<void> {
 }
 
 async function answerClaimForm(rounds: number): Promise<void> {
-  await onStage({ redis: false, historyRows: 0 }, async (stage) => tell(await claimForm(stage, rounds)));
+  await onStage(noPeers, async (stage) => tell(await claimForm(stage, rounds)));
 }
 
 function tell(lines: Line[]): void {
@@ -154,6 +162,10 @@ function list(): void {
   }
   console.log('claim-form what lanes, pause and limits cost a claim against one index scan');
   console.log('eta        how true the times are that waiting jobs are told; ten minutes');
+  console.log('flood      what one organization feels of another’s flood, and whether weights are kept');
+  console.log(
+    'limits     20,000 jobs of 50 keys with limits, with workers lost and late; never past one, how fast',
+  );
   console.log('net-speed  samples a second that the predictor learns, beside an LSTM in NumPy');
   console.log(
     'learning   how near every predictor comes to the best order, on real traces (--traces FOLDER)',

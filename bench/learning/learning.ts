@@ -27,7 +27,7 @@ export interface LearningOptions {
 /** What slots suit the size of a trace's jobs; 8 for any other. */
 const slotsOf: Record<string, number> = { 'kth-sp2': 10, 'llnl-atlas': 15 };
 /** Orders that are compared by the cheapest predictor. */
-const orders: PolicyName[] = ['priority', 'shortest', 'hrrn', 'adaptive-oracle', 'shortest-oracle'];
+const orders: PolicyName[] = ['predicted-priority', 'shortest', 'hrrn', 'adaptive-oracle', 'shortest-oracle'];
 const cheapest = 'shrunk-mean';
 
 export const learningPredictors = predictorNames;

@@ -1,8 +1,8 @@
 /** Everything at once: 100 organizations, a limit for half of them, and types with very different predictions. */
 import type { Pool } from '../../packages/ravenmq/src/db/connect.ts';
 import { noWakeUps } from '../../packages/ravenmq/src/db/wake-ups.ts';
+import { setLimit, tenantScope } from '../../packages/ravenmq/src/jobs/limits.ts';
 import { newJobDefaults } from '../../packages/ravenmq/src/jobs/new-job.ts';
-import { setLimit, tenantScope } from '../../packages/ravenmq/src/jobs/queues.ts';
 import { createIdSubmitter } from '../../packages/ravenmq/src/jobs/submit.ts';
 import type { Payload, Producer } from '../contestant.ts';
 import { pools } from './database.ts';

@@ -4,43 +4,7 @@
  * docs/configuration.md is written from this table by `npm run docs`.
  */
 
-type Kind = 'text' | 'int' | 'bool' | 'list';
-
-interface Setting<T> {
-  env: string;
-  kind: Kind;
-  fallback: T;
-  min?: number;
-  max?: number;
-  doc: string;
-}
-
-const text = (env: string, fallback: string, doc: string): Setting<string> => ({
-  env,
-  kind: 'text',
-  fallback,
-  doc,
-});
-const int = (env: string, fallback: number, min: number, max: number, doc: string): Setting<number> => ({
-  env,
-  kind: 'int',
-  fallback,
-  min,
-  max,
-  doc,
-});
-const bool = (env: string, fallback: boolean, doc: string): Setting<boolean> => ({
-  env,
-  kind: 'bool',
-  fallback,
-  doc,
-});
-const list = (env: string, fallback: string[], doc: string): Setting<string[]> => ({
-  env,
-  kind: 'list',
-  fallback,
-  doc,
-});
+import { bool, int, list, parse, type Setting, text } from './setting.ts';
 
 export const settings = {
   databaseUrl: text(
@@ -157,6 +121,27 @@ export const settings = {
   ),
   queues: list('RAVENMQ_QUEUES', [], 'Queues a worker serves. Empty: all.'),
   slots: int('RAVENMQ_SLOTS', 4, 1, 10_000, 'Jobs a worker process runs at the same time.'),
+  fastSlots: int(
+    'RAVENMQ_FAST_SLOTS',
+    0,
+    0,
+    9_999,
+    'Of RAVENMQ_SLOTS, how many are kept for jobs predicted to be short; fewer than there are. 0: none.',
+  ),
+  fastUnderMs: int(
+    'RAVENMQ_FAST_UNDER_MS',
+    1_000,
+    1,
+    86_400_000,
+    'Predicted run time below which a job is short for RAVENMQ_FAST_SLOTS, in milliseconds.',
+  ),
+  fastLendMs: int(
+    'RAVENMQ_FAST_LEND_MS',
+    5_000,
+    0,
+    86_400_000,
+    'Time without a short job after which kept slots are lent to any job, in milliseconds.',
+  ),
   leaseMs: int(
     'RAVENMQ_LEASE_MS',
     30_000,
@@ -271,27 +256,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (parsed.jwtSecret !== '' && parsed.jwtSecret.length < 32) {
     problems.push('RAVENMQ_JWT_SECRET: at least 32 characters');
   }
+  if (parsed.fastSlots >= parsed.slots) {
+    problems.push(`RAVENMQ_FAST_SLOTS=${parsed.fastSlots}: fewer than RAVENMQ_SLOTS (${parsed.slots})`);
+  }
   if (problems.length > 0)
     throw new Error(`Settings that cannot be used:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return parsed;
-}
-
-function parse(setting: Setting<unknown>, raw: string, problems: string[]): unknown {
-  if (setting.kind === 'text') return raw;
-  if (setting.kind === 'list')
-    return raw
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  if (setting.kind === 'bool') {
-    if (/^(1|true|yes|on)$/i.test(raw)) return true;
-    if (/^(0|false|no|off)$/i.test(raw)) return false;
-    problems.push(`${setting.env}=${raw}: true or false`);
-    return setting.fallback;
-  }
-  const value = Number(raw);
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = setting;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  problems.push(`${setting.env}=${raw}: a whole number from ${min} to ${max}`);
-  return setting.fallback;
 }

@@ -38,6 +38,7 @@ export function aClaim(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
     freeSlots: 1,
     budgetMs: null,
     means: new Map(),
+    underMs: null,
     queues: null,
     types: null,
     lanes: 64,

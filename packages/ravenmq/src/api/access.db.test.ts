@@ -28,14 +28,18 @@ const forAdmins = [
   'GET /autoscaling/:group',
   'GET /predictor',
   'GET /queues',
+  'GET /shares',
+  'PATCH /queues/:name',
   'POST /predictor/rollback',
   'POST /predictor/train',
+  'PUT /pause',
   'PUT /predictor/choice',
   'PUT /queues/:name',
 ];
 const forOrgAdmins = [
   'GET /audit',
   'GET /orgs/me/members',
+  'PATCH /orgs/:id',
   'POST /orgs/:id/invite',
   'PUT /orgs/:id/members/:user',
   'DELETE /orgs/:id/members/:user',
@@ -63,7 +67,7 @@ test('every route is closed without a token, and roles see what they may', async
   const reach = async (route: string, headers: Record<string, string>) => {
     const [method, path] = route.split(' ') as [string, string];
     const url = path.replace(':id', '00000000-0000-4000-8000-000000000000').replace(':name', 'default');
-    const write = method === 'POST' || method === 'PUT';
+    const write = ['POST', 'PUT', 'PATCH'].includes(method);
     const answer = await api.app.inject({
       method: method as 'GET',
       url,

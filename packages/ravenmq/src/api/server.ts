@@ -30,6 +30,7 @@ import { jobEditRoutes } from './routes/job-edits.ts';
 import { jobReportRoutes } from './routes/job-reports.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { jobsInBulkRoutes } from './routes/jobs-in-bulk.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { liveRoutes } from './routes/live.ts';
 import { memberRoutes } from './routes/members.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -85,7 +86,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   secureAnswers(app);
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     credentials: true,
     exposedHeaders: ['link', 'retry-after'],
   });
@@ -112,6 +113,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       apiKeyRoutes,
       predictorRoutes,
       queueRoutes,
+      limitRoutes,
       analyticsRoutes,
     ]) {
       add(routes as App, context);

@@ -20,6 +20,7 @@ const text = (max: number) =>
     );
 export const organizationName = text(64).min(2);
 export const keyName = text(64);
+export const concurrencyKey = text(200);
 export const queueName = z
   .string()
   .min(1)
@@ -47,7 +48,7 @@ export const newJob = z
     max_retries: z.int().min(0).max(100).default(3),
     timeout_ms: z.int().min(1).max(2_147_483_647).optional(),
     idempotency_key: text(200).optional(),
-    concurrency_key: text(200).optional(),
+    concurrency_key: concurrencyKey.optional(),
     labels: label.default({}),
     size_hint: z.number().min(0).max(1e15).optional(),
     variant: text(64).optional(),

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { type Explanation, explainJob } from '../plan/explain.ts';
 import { spoken } from '../plan/range.ts';
+import { onDatabase } from './on-database.ts';
 import type { Context } from './roles.ts';
-import { withPool } from './with-pool.ts';
 
 export function addJob(program: Command, configure: () => Context): void {
   const job = program.command('job').description('single jobs: when they start, and why not yet');
@@ -13,7 +13,7 @@ export function addJob(program: Command, configure: () => Context): void {
     .option('--json', 'everything that is known, as GET /jobs/{id}/explain answers')
     .action(async (id: string, { json = false }: { json?: boolean }) => {
       const context = configure();
-      const explanation = await withPool(context, 'ravenmq job', (pool) => {
+      const explanation = await onDatabase(context, (pool) => {
         if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`${id} is no job id: those look like 0197...-....`);
         return explainJob({ pool, schema: context.config.schema, scope: { all: true } }, id);
       });

@@ -7,7 +7,9 @@ import { createLogger } from '../log.ts';
 import { version } from '../version.ts';
 import { addJob } from './job.ts';
 import { addKubernetes } from './kubernetes-command.ts';
+import { addLimit } from './limit.ts';
 import { addModel } from './model.ts';
+import { addQueue } from './queue.ts';
 import { addAccountCommands } from './remote/account.ts';
 import { addJobCommands } from './remote/job.ts';
 import { addScheduleCommands } from './remote/schedule.ts';
@@ -63,9 +65,8 @@ program
   .description('bring the schema up to date and end')
   .action(async () => (await import('./admin.ts')).migrateOnly(configure()));
 
-program
-  .command('org')
-  .description('organizations')
+const org = program.command('org').description('organizations: their shares, pause and limits');
+org
   .command('create <name>')
   .description('make an organization that library users can act for')
   .action(async (name: string) => (await import('./admin.ts')).createOrganization(configure(), name));
@@ -86,6 +87,8 @@ addJobCommands(program);
 addScheduleCommands(program);
 addAccountCommands(program);
 addModel(program, configure);
+addQueue(program, configure);
+addLimit(program, org, configure);
 addSimulate(program, configure);
 addWhatif(program, configure);
 

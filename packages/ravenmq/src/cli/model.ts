@@ -4,9 +4,8 @@ import type { Pool } from '../db/connect.ts';
 import { askForTraining, changeChoice, rollBack } from '../models/choice.ts';
 import type { CandidateScores } from '../models/report.ts';
 import { type PredictorState, readPredictor } from '../models/state.ts';
-import { writeAudit } from '../tenants/audit.ts';
+import { auditCommand, columns, onDatabase } from './on-database.ts';
 import type { Context } from './roles.ts';
-import { withPool } from './with-pool.ts';
 
 export function addModel(program: Command, configure: () => Context): void {
   const model = program.command('model').description('the predictor: status, training, choice by hand');
@@ -16,7 +15,7 @@ export function addModel(program: Command, configure: () => Context): void {
       .description(description)
       .action(async (...given: unknown[]) => {
         const args = given.slice(0, -2).map(String);
-        process.stdout.write(`${await withPool(configure(), 'ravenmq model', (pool) => run(pool, args))}\n`);
+        process.stdout.write(`${await onDatabase(configure(), (pool) => run(pool, args))}\n`);
       });
 
   command('status', 'who predicts, since when, and the last versions', async (pool) =>
@@ -27,7 +26,7 @@ export function addModel(program: Command, configure: () => Context): void {
   );
   command('train', 'train the candidates that can be, now', async (pool) => {
     await askForTraining(pool);
-    await audit(pool, 'predictor.train', 'all', {});
+    await auditCommand(pool, 'predictor.train', 'all', {});
     return 'The predictor trains within a second when it has runs to learn from; see ravenmq model status.';
   });
   command(
@@ -44,18 +43,18 @@ export function addModel(program: Command, configure: () => Context): void {
     async (pool, [candidate = '']) => {
       const version = await rollBack(pool, candidate, null);
       if (version === undefined) throw new Error(`${candidate} has no earlier version to go back to.`);
-      await audit(pool, 'predictor.rollback', candidate, { version });
+      await auditCommand(pool, 'predictor.rollback', candidate, { version });
       return `${candidate} predicts with version ${version}. ravenmq model auto lets measured gain decide again.`;
     },
   );
   command('auto', 'let measured gain decide', async (pool) => {
     await changeChoice(pool, { mode: 'auto', userId: null });
-    await audit(pool, 'predictor.choice', 'auto', {});
+    await auditCommand(pool, 'predictor.choice', 'auto', {});
     return 'Measured gain decides.';
   });
   command('off', 'predict with running statistics only', async (pool) => {
     await changeChoice(pool, { mode: 'off', userId: null });
-    await audit(pool, 'predictor.choice', 'off', {});
+    await auditCommand(pool, 'predictor.choice', 'off', {});
     return 'Running statistics predict.';
   });
 }
@@ -63,12 +62,9 @@ export function addModel(program: Command, configure: () => Context): void {
 async function change(pool: Pool, candidate: string, version: number | undefined): Promise<string> {
   if (version !== undefined && !Number.isInteger(version)) throw new Error('A version is a whole number.');
   await changeChoice(pool, { mode: 'fixed', candidate, version, userId: null });
-  await audit(pool, 'predictor.choice', candidate, { version });
+  await auditCommand(pool, 'predictor.choice', candidate, { version });
   return `${candidate} predicts. ravenmq model auto lets measured gain decide again.`;
 }
-
-const audit = (pool: Pool, action: string, target: string, detail: Record<string, unknown>) =>
-  writeAudit(pool, { userId: null, orgId: null, requestId: 'command line' }, action, target, detail);
 
 function statusText({ choice, report, learned_at: at, versions, events }: PredictorState): string {
   const lines = [
@@ -102,13 +98,5 @@ function scoresText({ report }: PredictorState): string {
     `${(coverage * 100).toFixed(1)} %`,
   ];
   const rows = [header, ...Object.entries(report.candidates).map(([name, scores]) => row(name, scores))];
-  const widths = header.map((_, n) => Math.max(...rows.map((cells) => (cells[n] as string).length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, n) => cell.padEnd(widths[n] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns(rows);
 }

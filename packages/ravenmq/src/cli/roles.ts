@@ -160,6 +160,10 @@ const starters: Record<Role, (context: RoleContext) => Promise<Running>> = {
       pollMs: config.pollMs,
       queues: config.queues.length > 0 ? config.queues : null,
       secrets: secretsOf(config),
+      fastLane:
+        config.fastSlots > 0
+          ? { slots: config.fastSlots, underMs: config.fastUnderMs, lendAfterMs: config.fastLendMs }
+          : null,
     });
     const listener = createListener({
       url: listenUrl,

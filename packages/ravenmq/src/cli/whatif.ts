@@ -12,9 +12,9 @@ import {
   type Window,
   windows,
 } from '../whatif/question.ts';
+import { onDatabase } from './on-database.ts';
 import type { Context } from './roles.ts';
 import { progressOn } from './simulate-progress.ts';
-import { withPool } from './with-pool.ts';
 
 interface Options {
   window: Window;
@@ -53,7 +53,7 @@ export function addWhatif(program: Command, configure: () => Context): void {
 
 async function whatif(options: Options, context: Context): Promise<void> {
   const { window, queue, policy: policies, slots, arrivals, predictor } = options;
-  const rows = await withPool(context, 'ravenmq whatif', (pool) =>
+  const rows = await onDatabase(context, (pool) =>
     readHistory(pool, { days: windows[window] / 86_400, limit, queue }),
   );
   if (rows.length < 2)

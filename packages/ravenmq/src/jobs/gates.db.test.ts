@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { acme, aFinish, claim, finish, globex, submitted } from '../../test/jobs.ts';
-import { keyScope, openGates, queueScope, setLimit, tenantScope } from './queues.ts';
+import { keyScope, openGates, queueScope, setLimit, tenantScope } from './limits.ts';
 
 const initech = '00000000-0000-4000-8000-00000000cccc';
 const many = (count: number, job = {}) => Array.from({ length: count }, () => job);

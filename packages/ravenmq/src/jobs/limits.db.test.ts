@@ -11,7 +11,7 @@ import {
   submitted,
 } from '../../test/jobs.ts';
 import { cancelJob } from './cancel.ts';
-import { keyScope, openGates, queueScope, setLimit, tenantScope } from './queues.ts';
+import { keyScope, openGates, queueScope, setLimit, tenantScope } from './limits.ts';
 import { reclaimExpired } from './reclaim.ts';
 
 const many = (count: number, job = {}) => Array.from({ length: count }, () => job);

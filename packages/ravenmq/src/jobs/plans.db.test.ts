@@ -13,9 +13,10 @@ import type { Guard } from '../workers/leader.ts';
 import { cancelJob } from './cancel.ts';
 import { newJobId } from './id.ts';
 import { insertJobs } from './insert.ts';
+import { openGates } from './limits.ts';
 import { getJob, type JobFilter, listJobs } from './list.ts';
+import { bringForwardOverdue } from './overdue.ts';
 import { promoteDueJobs } from './promote.ts';
-import { openGates } from './queues.ts';
 import { reclaimExpired } from './reclaim.ts';
 import { renewLeases } from './renew.ts';
 import { retryJob } from './retry-by-hand.ts';
@@ -94,6 +95,7 @@ const hot: Record<string, Hot> = {
   promote: { run: (to) => promoteDueJobs(to, guard, 1_000), live: ['job_live_due', 'job_live_pkey'] },
   gates: { run: (to) => openGates(to, guard) },
   'fold of charges': { run: (to) => foldCharges(to, guard) },
+  overdue: { run: (to) => bringForwardOverdue(to, guard, 100) },
   lanes: { run: (to) => tendLanes(to, guard), live: ['job_live_ready'] },
   'roll up': { run: (to) => rollUpAttempts(to, guard) },
   'picture for the plan': {

@@ -7,6 +7,7 @@
 import { type Queryable, retryTransient } from '../db/connect.ts';
 import type { Guard } from '../workers/leader.ts';
 import type { MadeReady } from './job.ts';
+import { rankAgain } from './rank.ts';
 
 /** Leases a job may lose beyond its retries, counting those lost before the start was reported. */
 const spareLeases = 3;
@@ -24,7 +25,7 @@ lost as materialized (
 ),
 back as (
   update job_live j set status = 'queued', worker_id = null, lease_expires_at = null, started_at = null,
-    crash_count = j.crash_count + 1,
+    rank = ${rankAgain}, crash_count = j.crash_count + 1,
     retry_count = j.retry_count + case when l.started_at is null then 0 else 1 end,
     error_msg = case when l.started_at is null then j.error_msg else 'the worker ' || l.worker_id || ' died' end
   from lost l where j.id = l.id

@@ -20,3 +20,14 @@ export async function rerankWaiting(db: Queryable, guard: Guard, limit: number):
   });
   return rows[0] as Reranked;
 }
+
+/** Ranks follow policies that changed: one batch of the live jobs, as for estimates. */
+export async function rerankQueues(db: Queryable, guard: Guard, limit: number): Promise<Reranked> {
+  const { rows } = await db.query<Reranked & Record<string, unknown>>({
+    name: 'rerank_queues',
+    text: `select looked, changed as count, first_rank as "firstRank"
+      from rerank_queues(case when leads($1) then $2 else 0 end)`,
+    values: [guard.proof, limit],
+  });
+  return rows[0] as Reranked;
+}

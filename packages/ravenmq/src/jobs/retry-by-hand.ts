@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connect.ts';
 import type { JobRow } from './job.ts';
 import { getJob } from './list.ts';
+import { rankAnew } from './rank.ts';
 
 const retryText = `with gone as (
   delete from job_history where id = $1 and status = 'failed' returning *
@@ -20,11 +21,10 @@ back as (
     run_at, deadline, timeout_ms, max_retries, idempotency_key, labels, size_hint, variant, error_msg, created_at)
   select id, tenant_id, org_id, user_id, queue, type, name, payload, 'queued', priority, weight,
     predicted_runtime_ms, predicted_p90_ms, predicted_mean_ms,
-    start_by(clock_timestamp(), predicted_mean_ms, predicted_p90_ms, weight, deadline,
-      coalesce((select stretch from queue q where q.name = gone.queue), 30)),
-    clock_timestamp(), l.scopes, array_to_string(l.scopes, '|'), concurrency_key, fence,
+    ${rankAnew('now.at', 'gone')}, now.at, l.scopes, array_to_string(l.scopes, '|'), concurrency_key, fence,
     run_at, deadline, timeout_ms, max_retries, idempotency_key, labels, size_hint, variant, error_msg, created_at
   from gone cross join lateral (select limited_scopes(queue, tenant_id, concurrency_key) as scopes) l
+    cross join (select clock_timestamp() as at) now
   returning queue, tenant_id
 )
 select wake_lane(queue, tenant_id) from back`;
@@ -34,6 +34,8 @@ select wake_lane(queue, tenant_id) from back`;
  * that a late finish of an old attempt is still refused.
  */
 export async function retryJob(db: Queryable, id: string): Promise<JobRow | 'not_failed' | undefined> {
+  // The transaction's id before the limits are looked at: whoever sets one waits for smaller ids.
+  await db.query('select pg_current_xact_id()');
   const { rowCount } = await db.query(retryText, [id]);
   const job = await getJob(db, id);
   return job && rowCount === 0 ? 'not_failed' : job;

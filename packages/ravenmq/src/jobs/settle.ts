@@ -6,6 +6,7 @@
 import { columnOf } from '../db/arrays.ts';
 import { type Queryable, retryTransient } from '../db/connect.ts';
 import { isHeld } from './job.ts';
+import { rankAgain, rankAnew } from './rank.ts';
 
 export interface Retry {
   id: string;
@@ -24,8 +25,7 @@ back as (
   update job_live j
   set status = 'scheduled', retry_count = j.retry_count + 1, worker_id = null, lease_expires_at = null,
     started_at = null, error_msg = f.error_msg, run_at = t.at, ready_at = t.at,
-    rank = start_by(t.at, j.predicted_mean_ms, j.predicted_p90_ms, j.weight, j.deadline,
-      coalesce((select stretch from queue where name = j.queue), 30))
+    rank = ${rankAnew('t.at')}
   from failed f
   cross join lateral (select clock_timestamp() + f.delay_ms * interval '1 millisecond' as at) t
   where j.id = any ($1) and j.id = f.id and j.fence = f.fence and ${isHeld}
@@ -66,12 +66,13 @@ export async function retryAttempts(db: Queryable, workerId: string, retries: Re
   return rows.map((row) => row.id);
 }
 
-const released = `status = 'queued', worker_id = null, lease_expires_at = null, started_at = null`;
+const released = `status = 'queued', worker_id = null, lease_expires_at = null, started_at = null,
+  rank = ${rankAgain}`;
 
 /** The lane gets its charge back, and may have fallen asleep meanwhile. */
 const givenBack = `charged as (
-    insert into charge (queue, tenant_id, ms)
-    select queue, tenant_id, -sum(predicted_runtime_ms) from back group by queue, tenant_id
+    insert into charge (queue, tenant_id, ms, starts)
+    select queue, tenant_id, -sum(predicted_runtime_ms), -count(*) from back group by queue, tenant_id
   ),
   woken as (
     select wake_lane(queue, tenant_id) from (select distinct queue, tenant_id from back order by 1, 2) lane
@@ -104,7 +105,7 @@ export async function releaseJobs(db: Queryable, claims: { id: string; fence: nu
 export async function releaseUnknown(db: Queryable, workerId: string, known: string[]): Promise<number> {
   const { rowCount } = await db.query(
     `with back as (
-      update job_live set ${released}
+      update job_live j set ${released}
       where status = 'running' and worker_id = $1 and not (id = any ($2::uuid[])) and not cancel_requested
       returning id, queue, tenant_id, predicted_runtime_ms
     ),

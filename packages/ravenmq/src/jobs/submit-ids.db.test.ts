@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { acme, aJob, claim } from '../../test/jobs.ts';
 import { noWakeUps } from '../db/wake-ups.ts';
+import { setLimit, tenantScope } from './limits.ts';
 import { getJob } from './list.ts';
-import { setLimit, tenantScope } from './queues.ts';
 import { createIdSubmitter } from './submit.ts';
 
 test('ids come back in the order of the jobs, whatever became of each', async ({ db }) => {

@@ -34,7 +34,7 @@ test('the finest estimate that exists decides rank and priority', async ({ db })
   const job = await predicted(acme, 'nightly');
   expect(job?.priority).toBeCloseTo(1 / (1 + 6000 / 3000), 10);
   const waits = (job?.rank as number) / 1000 - Date.parse(job?.ready_at as string);
-  expect(Math.round(waits / 1000)).toBe(30 * 7);
+  expect(Math.round(waits / 1000)).toBe(10 * 7);
 });
 
 test('the rank never passes the deadline less the p90, and never precedes the submission', async ({ db }) => {

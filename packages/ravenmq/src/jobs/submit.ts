@@ -7,8 +7,8 @@ import type { Pool } from '../db/connect.ts';
 import { retryTransient } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
 import { insertForIds, insertJobs, type Submitted, type SubmittedId } from './insert.ts';
+import { openGates } from './limits.ts';
 import type { NewJob } from './new-job.ts';
-import { openGates } from './queues.ts';
 
 /** Rows of one statement: past a thousand the cost per row no longer falls. */
 const groupLimit = 1_000;

@@ -60,6 +60,8 @@ export interface ClaimRequest {
    */
   budgetMs: number | null;
   means: ReadonlyMap<string, number>;
+  /** Only jobs predicted to take less than so many milliseconds; null: any. */
+  underMs: number | null;
   /** Null: all queues; all types. */
   queues: string[] | null;
   types: string[] | null;
@@ -143,6 +145,7 @@ lanes as (
   left join unnest($15::text[], $16::uuid[], $17::bigint[], $18::uuid[]) as c(queue, tenant_id, rank, id)
     on c.queue = t.queue and c.tenant_id = t.tenant_id
   where not q.paused and ($11::text[] is null or q.name = any ($11))
+    and not coalesce((select paused from everything where id = 1), false)
   order by t.vtime - q.vclock, random()
 ),
 means as materialized (
@@ -160,6 +163,7 @@ offered as materialized (
       and (rank, id) > (coalesce(l.rank, -9223372036854775808),
                         coalesce(l.id, '00000000-0000-0000-0000-000000000000'))
       and ($12::text[] is null or type = any ($12))
+      and ($23::float8 is null or predicted_runtime_ms < $23)
     order by rank, id
     limit case when $14 then ceil($9::float8 / greatest(1, (select count(*) from lanes))) else $9 end
     for update skip locked
@@ -186,11 +190,11 @@ taken as (
 /** One text, whether a call finishes, claims or both: one plan, one prepared statement per connection. */
 export const turnoverText = `with ${finishCtes}, ${claimCtes},
 charged as (
-  insert into charge (queue, tenant_id, ms)
-  select queue, tenant_id, sum(ms) from (
-    select queue, tenant_id, runtime_ms - predicted_runtime_ms as ms from gone
+  insert into charge (queue, tenant_id, ms, starts)
+  select queue, tenant_id, sum(ms), sum(starts) from (
+    select queue, tenant_id, runtime_ms - predicted_runtime_ms as ms, 0 as starts from gone
     union all
-    select queue, tenant_id, predicted_runtime_ms from taken
+    select queue, tenant_id, predicted_runtime_ms, 1 from taken
   ) work group by queue, tenant_id
 )
 select id, fence, tenant_id, queue, type, name, payload, rank, timeout_ms, retry_count, max_retries, crash_count,
@@ -233,6 +237,7 @@ export function turnoverValues(finishes: Finish[], claim: ClaimRequest): unknown
     pgArray([...claim.means.keys()]),
     pgArray([...claim.means.values()]),
     claim.budgetMs,
+    claim.underMs,
   ];
 }
 

@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '../log.ts';
 import type { Handler } from '../worker/attempt.ts';
 import { newIdentity } from '../worker/identity.ts';
 import { createWorker as createEngineWorker, statementTimeoutOf } from '../worker/worker.ts';
+import { type Duration, toMs } from './duration.ts';
 import { type AnyJob, InvalidPayload } from './job-definition.ts';
 
 export interface WorkerOptions {
@@ -20,10 +21,17 @@ export interface WorkerOptions {
   slots?: number;
   /** Queues to serve; all by default. */
   queues?: string[];
+  /**
+   * Slots kept for jobs predicted to take less than `under`; without such a job for `lendAfter` (5 s) they are lent to
+   * any. None by default.
+   */
+  fastLane?: { slots: number; under: Duration; lendAfter?: Duration };
   /** Lifetime of a claim in milliseconds, renewed every third of it; 30,000 by default. */
   leaseMs?: number;
   log?: Logger;
 }
+
+const defaultSlots = 10;
 
 export interface LibraryWorker {
   readonly id: string;
@@ -32,6 +40,19 @@ export interface LibraryWorker {
   run(): Promise<void>;
   /** Running jobs get `graceMs` to end (20 s by default); the rest is released without using an attempt. */
   stop(graceMs?: number): Promise<void>;
+}
+
+function fastLaneOf({ fastLane, slots = defaultSlots }: WorkerOptions) {
+  if (!fastLane) return null;
+  if (!Number.isInteger(fastLane.slots) || fastLane.slots < 1 || fastLane.slots >= slots)
+    throw new Error(
+      `fastLane.slots is ${fastLane.slots}: a whole number from 1, fewer than the ${slots} slots.`,
+    );
+  return {
+    slots: fastLane.slots,
+    underMs: toMs(fastLane.under),
+    lendAfterMs: toMs(fastLane.lendAfter ?? '5s'),
+  };
 }
 
 /** A worker for handlers in this process. It serves the jobs of every organization. */
@@ -53,11 +74,12 @@ export function createWorker(options: WorkerOptions): LibraryWorker {
     log,
     identity,
     handlers: new Map(options.jobs.map((job) => [job.type, handlerOf(job)])),
-    slots: options.slots ?? 10,
+    slots: options.slots ?? defaultSlots,
     leaseMs,
     heartbeatMs: 5_000,
     pollMs: 50,
     queues: options.queues ?? null,
+    fastLane: fastLaneOf(options),
   });
   const listener = createListener({
     url: listenUrl,

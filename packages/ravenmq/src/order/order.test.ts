@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../predictor/net/random.ts';
+import { fifoOf, withArrivals } from './backlog-waits.ts';
 import { FifoWaits } from './fifo-waits.ts';
 import { guardActs, promisedWaitMs } from './guard.ts';
 import { rankBy } from './policies.ts';
 import { startBy } from './start-by.ts';
-import { afterSubmission, type Backlog, noBacklog, stretchOf } from './stretch.ts';
+import { afterSubmissions, type Backlog, noBacklog, stretchOf } from './stretch.ts';
 
 const job = {
   readyAtMs: 1_000,
@@ -36,7 +37,9 @@ describe('start by', () => {
       jobs.toSorted((a, b) => rankBy[policy](a, 1_500) - rankBy[policy](b, 1_500))[0];
     expect(first('fifo', job, older)).toBe(older);
     expect(first('shortest', older, shorter)).toBe(shorter);
-    expect(first('priority', shorter, job)).toBe(job);
+    expect(first('priority', older, { ...job, weight: 2 })).toMatchObject({ weight: 2 });
+    expect(first('priority', job, older)).toBe(older);
+    expect(first('predicted-priority', shorter, job)).toBe(job);
     expect(first('adaptive', older, shorter)).toBe(shorter);
     expect(first('adaptive', older, { ...shorter, readyAtMs: 5_000 })).toBe(older);
     expect(first('hrrn', job, older)).toBe(older);
@@ -46,7 +49,7 @@ describe('start by', () => {
 
 describe('the stretch', () => {
   const after = (backlog: Backlog, waitingMs: number, predictedMs = 1_000) =>
-    afterSubmission(backlog, { predictedMs, waitingMs, slots: 4 });
+    afterSubmissions(backlog, { count: 1, predictedMs, waitingMs, slots: 4 });
 
   test('it is the smallest step above the backlog counted in jobs per slot', () => {
     expect(stretchOf(noBacklog())).toBe(10);
@@ -54,6 +57,18 @@ describe('the stretch', () => {
     expect(stretchOf(after(noBacklog(), 40_000))).toBe(20);
     expect(stretchOf(after(noBacklog(), 4_000 * 100))).toBe(160);
     expect(stretchOf(after(noBacklog(), 1e12))).toBe(1_280);
+  });
+
+  test('many submissions at once count as they would one by one', () => {
+    let oneByOne = after(noBacklog(), 4_000 * 200);
+    let together = oneByOne;
+    for (let n = 0; n < 300; n++) oneByOne = after(oneByOne, 4_000, 500);
+    together = afterSubmissions(together, { count: 300, predictedMs: 150_000, waitingMs: 4_000, slots: 4 });
+    expect(together.peakMs).toBeCloseTo(oneByOne.peakMs, 6);
+    expect(together.predictedMs).toBeCloseTo(oneByOne.predictedMs, 6);
+    expect(together.submissions).toBeCloseTo(oneByOne.submissions, 6);
+    const none = { count: 0, predictedMs: 0, waitingMs: 0, slots: 4 };
+    expect(afterSubmissions(together, none)).toEqual(together);
   });
 
   test('a peak is remembered and fades: half after 500 submissions', () => {
@@ -77,6 +92,19 @@ describe('the guard', () => {
     expect(guardActs(longest, false)).toBe(true);
     expect(guardActs(longest, true)).toBe(false);
     expect(guardActs({ ...longest, nowMs: 1_499 }, false)).toBe(false);
+  });
+});
+
+describe('the waits that a backlog lets expect', () => {
+  test('they are of the last thousand arrivals', () => {
+    let waits = withArrivals([], { count: 5, ms: 9_000 });
+    expect(fifoOf(waits)).toEqual({ p99Ms: 9_000, maxMs: 9_000 });
+    for (let n = 0; n < 900; n++) waits = withArrivals(waits, { count: 1, ms: n < 3 ? 5_000 : 100 });
+    expect(fifoOf(waits)).toEqual({ p99Ms: 9_000, maxMs: 9_000 });
+    for (let n = 0; n < 600; n++) waits = withArrivals(waits, { count: 1, ms: 100 });
+    expect(fifoOf(waits)).toEqual({ p99Ms: 100, maxMs: 100 });
+    expect(waits.length).toBeLessThan(60);
+    expect(withArrivals(waits, { count: 0, ms: 1e9 })).toEqual(waits);
   });
 });
 

@@ -13,11 +13,14 @@ export interface Ranked {
   deadlineMs: number | undefined;
 }
 
+/** In the year 2255: up to there a double holds whole microseconds. */
+const endOfTimeMs = 9e12;
+
 /**
  * In milliseconds. The deadline can only bring it forward, and never before the job is ready: a missed deadline does
  * not overtake everybody for ever. The SQL function of the same name is the same in microseconds.
  */
 export function startBy({ readyAtMs, meanMs, p90Ms, weight, deadlineMs }: Ranked, stretch: number): number {
-  const latest = deadlineMs === undefined ? Number.POSITIVE_INFINITY : deadlineMs - p90Ms;
-  return Math.max(readyAtMs, Math.min(readyAtMs + (stretch * meanMs) / weight, latest));
+  const latest = deadlineMs === undefined ? endOfTimeMs : deadlineMs - p90Ms;
+  return Math.max(readyAtMs, Math.min(endOfTimeMs, readyAtMs + (stretch * meanMs) / weight, latest));
 }

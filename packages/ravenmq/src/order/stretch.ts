@@ -18,15 +18,25 @@ export interface Backlog {
 
 export const noBacklog = (): Backlog => ({ peakMs: 0, predictedMs: 0, submissions: 0 });
 
-/** The backlog after a submission. `waitingMs` is the predicted work that waits, with the submitted job. */
-export function afterSubmission(
-  backlog: Backlog,
-  { predictedMs, waitingMs, slots }: { predictedMs: number; waitingMs: number; slots: number },
-): Backlog {
+export interface Arrived {
+  /** Submissions. */
+  count: number;
+  /** Sum of their predicted run times, in milliseconds. */
+  predictedMs: number;
+  /** Predicted work that waits afterwards, with theirs, in milliseconds. */
+  waitingMs: number;
+  slots: number;
+}
+
+/** The backlog after submissions. Of several at once only the last backlog counts, and their mean stands for each. */
+export function afterSubmissions(backlog: Backlog, arrived: Arrived): Backlog {
+  const { count, predictedMs, waitingMs, slots } = arrived;
+  const faded = decay ** count;
+  const weight = (1 - faded) / (1 - decay);
   return {
-    peakMs: Math.max(backlog.peakMs * decay, waitingMs / slots),
-    predictedMs: backlog.predictedMs * decay + predictedMs,
-    submissions: backlog.submissions * decay + 1,
+    peakMs: Math.max(backlog.peakMs * faded, waitingMs / slots),
+    predictedMs: backlog.predictedMs * faded + (count === 0 ? 0 : (weight * predictedMs) / count),
+    submissions: backlog.submissions * faded + weight,
   };
 }
 

@@ -58,8 +58,8 @@ const text = `with known as (
       coalesce(max(mean_ms), 3000) * f.factor as mean_ms
     from (select coalesce((select factor from sized), 1) as factor) f left join known on n = 1 group by f.factor
   )
-  select f.*, start_by(clock_timestamp(), mean_ms, p90_ms, $6, $7,
-      coalesce((select stretch from queue where name = $8), 30)) as rank,
+  select f.*, rank_of(coalesce((select policy from queue where name = $8), 'adaptive'), clock_timestamp(), p90_ms, mean_ms,
+      $6, $7, coalesce((select stretch from queue where name = $8), 10)) as rank,
     extract(epoch from clock_timestamp())::float8 * 1e3 as now_ms
   from found f`;
 

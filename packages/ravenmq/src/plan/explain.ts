@@ -71,7 +71,9 @@ export async function explainJob(viewer: Viewer, id: string): Promise<Explanatio
   const { start, finish } = rangesOf(place, entry, job);
   const farBehind = job.status === 'queued' && place !== undefined && !entry && standing?.scope == null;
   const position = entry?.position ?? (farBehind ? await positionBehind(pool, job) : null);
-  const code = standing && (entry?.reason ?? reasonOf({ ...standing, othersFirst: farBehind }));
+  // The plan knows no rates: a job that waits for one it takes for one that could start.
+  const told = standing?.scope?.startsWith('r:') ? undefined : entry?.reason;
+  const code = standing && (told ?? reasonOf({ ...standing, othersFirst: farBehind }));
   const blocking = entry ? entry.scope : (standing?.scope ?? null);
   const limit = blocking === null ? null : ((await readLimits(pool, [blocking])).get(blocking) ?? null);
   const reason = code ? reasonText(code, { job, nowMs, scope: blocking, limit, ahead }) : null;

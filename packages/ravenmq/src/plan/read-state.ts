@@ -56,7 +56,11 @@ export async function readPicture(db: Queryable, background: Background): Promis
       'plan_now',
       'select extract(epoch from clock_timestamp())::float8 * 1e3 as now_ms',
     ),
-    ask<{ name: string; paused: boolean }>('plan_queues', 'select name, paused from queue order by name'),
+    ask<{ name: string; paused: boolean }>(
+      'plan_queues',
+      `select name, paused or coalesce((select paused from everything where id = 1), false) as paused
+       from queue order by name`,
+    ),
     ask<LaneRow>(
       'plan_lanes',
       `select t.queue, t.tenant_id, t.vtime - q.vclock as vtime, t.weight, t.paused
@@ -80,7 +84,7 @@ export async function readPicture(db: Queryable, background: Background): Promis
     ask<{ scope: string; max: number; held: number }>(
       'plan_limits',
       `select l.scope, l.max, count(s.job_id)::int as held from concurrency_limit l
-       left join slot s on s.scope = l.scope group by l.scope, l.max order by l.scope`,
+       left join slot s on s.scope = l.scope where l.max is not null group by l.scope, l.max order by l.scope`,
     ),
   ]);
   const runs = new Set(running.map(({ id }) => id));

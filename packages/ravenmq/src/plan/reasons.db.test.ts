@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../../test/fixtures.ts';
 import { acme, claim, leadership, submitted } from '../../test/jobs.ts';
 import { aliveWorker, explained, planned } from '../../test/planned.ts';
+import { keyScope, openGates, queueScope, setLimit, tenantScope } from '../jobs/limits.ts';
 import type { NewJob } from '../jobs/new-job.ts';
-import { keyScope, openGates, pauseQueue, queueScope, setLimit, tenantScope } from '../jobs/queues.ts';
+import { pauseQueue } from '../jobs/queues.ts';
 import { retryAttempts } from '../jobs/settle.ts';
 import { reasonCodes, reasonOf } from './reasons.ts';
 

@@ -21,7 +21,8 @@ export function termsOf(
   job: Pick<JobRow, 'rank' | 'ready_at' | 'weight' | 'deadline' | 'predicted_p90_ms'>,
   meanMs: number,
 ): Terms | null {
-  if (job.rank === null || job.ready_at === null) return null;
+  // Under priority and shortest the number is no time, nor is it where the promise has brought a job forward.
+  if (job.rank === null || job.rank <= 1e15 || job.ready_at === null) return null;
   const startByMs = job.rank / 1e3;
   const readyMs = Date.parse(job.ready_at);
   const addedMs = Math.max(0, startByMs - readyMs);

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { test } from '../../test/fixtures.ts';
 import { aFinish, aJob, claim, finish, leadership, submitted } from '../../test/jobs.ts';
 import { insertJobs } from '../jobs/insert.ts';
-import { pauseQueue, queueScope, setLimit } from '../jobs/queues.ts';
+import { queueScope, setLimit } from '../jobs/limits.ts';
+import { pauseQueue } from '../jobs/queues.ts';
 import { tendLanes } from '../jobs/turns.ts';
 import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
 

@@ -83,10 +83,11 @@ export async function forgetExpired(db: Queryable, guard: Guard): Promise<'again
   await guarded(`delete from whatif where ended_at < now() - interval '30 days'`);
   await guarded(`delete from turn where idle and touched_at < now() - interval '1 day'`);
   await guarded(
-    `delete from queue q where not paused and created_at < now() - interval '1 day'
+    `delete from queue q where not paused and policy = 'adaptive' and promise_ms is null and created_at < now() - interval '1 day'
        and not exists (select from turn where queue = q.name)
        and not exists (select from concurrency_limit where scope = 'q:' || q.name)`,
   );
+  await guarded('delete from queue_backlog b where not exists (select from queue where name = b.queue)');
   const { rowCount } = await db.query(
     `delete from idempotency where (tenant_id, key) in (
        select tenant_id, key from idempotency where expires_at < now() limit $2 for update skip locked) and leads($1)`,

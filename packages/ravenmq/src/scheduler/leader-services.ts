@@ -3,10 +3,11 @@
 import type { Pool } from '../db/connect.ts';
 import type { WakeUps } from '../db/wake-ups.ts';
 import type { MadeReady } from '../jobs/job.ts';
+import { openGates, settleAbandoned } from '../jobs/limits.ts';
+import { bringForwardOverdue } from '../jobs/overdue.ts';
 import { promoteDueJobs } from '../jobs/promote.ts';
-import { openGates } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
-import { rerankWaiting } from '../jobs/rerank.ts';
+import { rerankQueues, rerankWaiting } from '../jobs/rerank.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../jobs/turns.ts';
 import type { Logger } from '../log.ts';
 import { createPlanner } from '../plan/refresh.ts';
@@ -14,6 +15,7 @@ import { fireDue, fireWaiting, forgetFires } from '../schedules/fire.ts';
 import type { Step } from '../service.ts';
 import type { Guard } from '../workers/leader.ts';
 import { answerWhatifs } from './answer-whatifs.ts';
+import { followBacklogs } from './backlogs.ts';
 import { forgetExpired, forgetLateFinishers, keepPartitions } from './housekeeping.ts';
 import { createAlarms } from './raise-alarms.ts';
 import { foldOldMinutes, recordDepth, rollUpAttempts } from './rollup.ts';
@@ -63,6 +65,14 @@ export function leaderSteps(context: LeaderContext): Step[] {
     },
     { name: 'open gates', everyMs: 200, run: async () => wakeAfter(await openGates(pool, guard)) },
     {
+      name: 'abandoned limits',
+      everyMs: 2_000,
+      async run() {
+        await settleAbandoned(pool, guard);
+        return undefined;
+      },
+    },
+    {
       name: 'turns',
       everyMs: 200,
       run: async () => {
@@ -103,6 +113,26 @@ export function leaderSteps(context: LeaderContext): Step[] {
     },
     { name: 'alarms', everyMs: 5_000, share: 0.01, run: createAlarms(pool, log) },
     { name: 'what-if', everyMs: 500, run: (signal) => answerWhatifs(pool, guard, signal) },
+    {
+      name: 'ranks follow policies',
+      everyMs: 200,
+      share: 0.3,
+      async run() {
+        const { looked, firstRank } = await rerankQueues(pool, guard, batch);
+        if (firstRank !== null) wakeUps.send(firstRank);
+        return looked >= batch ? 'again' : undefined;
+      },
+    },
+    {
+      name: 'guard',
+      everyMs: 200,
+      share: 0.05,
+      async run() {
+        wakeAfter(await bringForwardOverdue(pool, guard, batch));
+        return undefined;
+      },
+    },
+    { name: 'backlogs', everyMs: 250, run: followBacklogs(pool, guard) },
     { name: 'roll up attempts', everyMs: 500, run: () => rollUpAttempts(pool, guard) },
     { name: 'queue depth', everyMs: 5_000, run: () => recordDepth(pool, guard) },
     { name: 'fold old minutes', everyMs: 600_000, run: () => foldOldMinutes(pool, guard) },

@@ -1,5 +1,5 @@
 /** Replays a trace under several orders and predictors, as recorded or shaken, and says where each lies. */
-import type { Policy } from '../order/policies.ts';
+import { policies, type ReplayedPolicy } from '../order/policies.ts';
 import { type Load, timeScaleOf, utilisation } from './load.ts';
 import { type Figures, measure } from './measure.ts';
 import { oracle } from './oracle.ts';
@@ -10,10 +10,8 @@ import { jobsOf, type ReplayedJob, type TraceRow } from './trace.ts';
 
 /** The orders that can be asked for; those that end in -oracle know the run times. */
 export const policyNames = [
-  'fifo',
-  'priority',
-  'shortest',
-  'adaptive',
+  ...policies,
+  'predicted-priority',
   'hrrn',
   'shortest-oracle',
   'adaptive-oracle',
@@ -76,7 +74,7 @@ export function compare(question: Question): Comparison {
       const schedule = simulate({
         jobs,
         slots,
-        policy: policy.replace('-oracle', '') as Policy,
+        policy: policy.replace('-oracle', '') as ReplayedPolicy,
         predictor:
           predictor === '' || predictor === 'oracle' ? oracle(jobs) : createPredictor(predictor, seed),
         onProgress: (ended) => onProgress?.(before + ended, all),

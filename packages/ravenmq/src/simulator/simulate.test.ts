@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Policy, rankBy } from '../order/policies.ts';
+import { type ReplayedPolicy, rankBy } from '../order/policies.ts';
 import type { Candidate } from '../predictor/candidate.ts';
 import { shrunkMean } from '../predictor/candidates/shrunk.ts';
 import type { History } from '../predictor/history.ts';
@@ -27,7 +27,7 @@ const traceOf = (...some: Some[]) =>
   );
 const jobs = (...some: Some[]) => jobsOf(traceOf(...some), 1);
 
-function startsOf(policy: Policy, slots: number, ...some: Some[]): number[] {
+function startsOf(policy: ReplayedPolicy, slots: number, ...some: Some[]): number[] {
   const replayed = jobs(...some);
   return [...simulate({ jobs: replayed, slots, policy, predictor: oracle(replayed) }).startMs].map(
     (ms) => ms / 1_000,
@@ -72,7 +72,7 @@ describe('the replay', () => {
     expect(startsOf('hrrn', 1, [0, 100], [1, 50], [60, 10])).toEqual([0, 110, 100]);
   });
 
-  test.each(Object.keys(rankBy) as Policy[])(
+  test.each(Object.keys(rankBy) as ReplayedPolicy[])(
     '%s: every job runs once, never on more slots than there are',
     (policy) => {
       const replayed = jobs(...manyJobs(600));
@@ -141,7 +141,7 @@ describe('the replay', () => {
   });
 
   test('learning pays: the adaptive order waits less than first come, first served and not far from the truth', () => {
-    const wait = (policy: Policy, predictor?: Candidate<History>) => {
+    const wait = (policy: ReplayedPolicy, predictor?: Candidate<History>) => {
       const replayed = jobs(...manyJobs(2_000));
       const schedule = simulate({
         jobs: replayed,

@@ -3,7 +3,7 @@
  * that end are learned, then what is submitted is predicted and ranked, then free slots are filled: a prediction knows
  * exactly the runs that ended before it in this schedule.
  */
-import type { Policy } from '../order/policies.ts';
+import type { ReplayedPolicy } from '../order/policies.ts';
 import type { Candidate, Run } from '../predictor/candidate.ts';
 import { History } from '../predictor/history.ts';
 import { Heap } from './heap.ts';
@@ -25,7 +25,7 @@ export interface Schedule {
 export interface Setup {
   jobs: readonly ReplayedJob[];
   slots: number;
-  policy: Policy;
+  policy: ReplayedPolicy;
   predictor: Candidate<History>;
   /** Told the number of ended jobs now and then. */
   onProgress?: ((ended: number) => void) | undefined;

@@ -1,13 +1,13 @@
 /** The jobs that wait in a replay: ranked by the scheduler's code when they become ready, taken in that order. */
 import { type Arrival, FifoWaits } from '../order/fifo-waits.ts';
 import { guardActs, promisedWaitMs } from '../order/guard.ts';
-import { type Policy, rankBy, type Waiting } from '../order/policies.ts';
-import { afterSubmission, noBacklog, stretchOf } from '../order/stretch.ts';
+import { type ReplayedPolicy, rankBy, type Waiting } from '../order/policies.ts';
+import { afterSubmissions, noBacklog, stretchOf } from '../order/stretch.ts';
 import type { Prediction } from '../predictor/candidate.ts';
 import { Heap } from './heap.ts';
 
 export class WaitingJobs {
-  readonly #policy: Policy;
+  readonly #policy: ReplayedPolicy;
   readonly #slots: number;
   /** By place in the trace. */
   readonly #waiting = new Map<number, Waiting>();
@@ -21,7 +21,7 @@ export class WaitingJobs {
   #lastStartWasGuarded = false;
   guarded = 0;
 
-  constructor(policy: Policy, slots: number) {
+  constructor(policy: ReplayedPolicy, slots: number) {
     this.#policy = policy;
     this.#slots = slots;
     this.#fifo = new FifoWaits(slots);
@@ -38,7 +38,8 @@ export class WaitingJobs {
 
   add(place: number, readyAtMs: number, { p50Ms, p90Ms, meanMs }: Prediction): void {
     this.#workMs += meanMs;
-    this.#backlog = afterSubmission(this.#backlog, {
+    this.#backlog = afterSubmissions(this.#backlog, {
+      count: 1,
       predictedMs: meanMs,
       waitingMs: this.#workMs,
       slots: this.#slots,

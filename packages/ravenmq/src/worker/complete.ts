@@ -14,7 +14,7 @@ export class LeaseLost extends Error {
 }
 
 const noClaim: Omit<ClaimRequest, 'workerId'> = {
-  ...{ leaseMs: 0, count: 0, freeSlots: 0, budgetMs: null, means: new Map() },
+  ...{ leaseMs: 0, count: 0, freeSlots: 0, budgetMs: null, underMs: null, means: new Map() },
   ...{ queues: null, types: null, lanes: 0, spread: false, cursors: [] },
 };
 

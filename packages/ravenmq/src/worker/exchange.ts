@@ -8,6 +8,7 @@ import { releaseUnknown } from '../jobs/settle.ts';
 import { type ClaimRequest, type Finish, finishAndClaim } from '../jobs/turnover.ts';
 import type { Logger } from '../log.ts';
 import { Cursors } from './cursors.ts';
+import type { FastLane } from './fast-lane.ts';
 import { createGateOpener, type GateOpener } from './gate-opener.ts';
 import type { Leases } from './leases.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -28,6 +29,7 @@ export interface ExchangeOptions {
   leases: Leases;
   slots: Slots;
   outcomes: Outcomes;
+  fastLane: FastLane | null;
   log: Logger;
   /** There is a reason for the next turn before its time. */
   wake(): void;
@@ -72,9 +74,28 @@ export class Exchange {
     }
     for (const job of slots.takeBack(this.draining)) outcomes.add(job, { kind: 'release' });
     if ((await outcomes.writeOthers(pool, claim.workerId)) > 0) this.#cursors.goBack();
+    await this.#claimShort();
     const count = this.#wanted();
     if (outcomes.finishes.length > 0 || count > 0) await this.#exchange(count);
     return outcomes.waiting > 0 || (this.#mayHaveWork && this.#wanted() > 0);
+  }
+
+  /** Short jobs for the slots that are kept for them. Its claims pass over long jobs, so no cursor can follow them. */
+  async #claimShort(): Promise<void> {
+    const { pool, claim, fastLane, leases, slots } = this.#options;
+    const count = slots.freeForShort;
+    if (!fastLane?.mayLook || !this.#mayHaveWork || this.draining || count === 0) return;
+    const sentAt = performance.now();
+    const { claimed, lookMs } = await finishAndClaim(pool, [], {
+      ...claim,
+      ...{ count, freeSlots: count, budgetMs: null, means: new Map(), underMs: fastLane.underMs },
+      ...{ lanes: firstLanes, spread: true, cursors: [] },
+    }).catch((error) => {
+      this.#answerLost = true;
+      throw error;
+    });
+    fastLane.looked(lookMs);
+    slots.take(claimed.map((job) => leases.hold(job, job.started, sentAt)));
   }
 
   /** A statement that finishes anyway may as well claim. */
@@ -105,6 +126,7 @@ export class Exchange {
       freeSlots: slots.free,
       budgetMs: slots.budgetMs(count),
       means: slots.pace.means,
+      underMs: null,
       lanes: spread ? firstLanes : 1_000_000,
       spread,
       cursors: count > 0 ? this.#cursors.begin() : [],

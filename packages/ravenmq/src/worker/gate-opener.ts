@@ -1,5 +1,5 @@
 import type { Pool } from '../db/connect.ts';
-import { openGates } from '../jobs/queues.ts';
+import { openGates } from '../jobs/limits.ts';
 import type { Logger } from '../log.ts';
 
 export interface GateOpener {

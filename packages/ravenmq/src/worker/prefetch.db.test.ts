@@ -70,7 +70,7 @@ test('a short job that arrives behind a thousand long ones starts next', { timeo
 
 test('long jobs between short ones are claimed for free slots only', { timeout: 60_000 }, async ({ db }) => {
   await predict(db, { quick: 1, long: 300 });
-  await db.pool.query(`insert into queue (name, stretch) values ('default', 0)`);
+  await db.pool.query(`insert into queue (name, policy) values ('default', 'fifo')`);
   let ended = 0;
   const long = async () => (await sleep(300), ended++);
   const worker = aWorker(db.pool, { quick: () => {}, long });

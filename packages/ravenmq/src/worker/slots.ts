@@ -2,6 +2,7 @@
 import type { ClaimedJob } from '../jobs/turnover.ts';
 import { defaultPatienceMs, type Handler, runAttempt, type Verdict } from './attempt.ts';
 import type { AttemptServices } from './attempt-context.ts';
+import type { FastLane } from './fast-lane.ts';
 import type { HeldJob, Leases } from './leases.ts';
 import { Pace } from './pace.ts';
 
@@ -15,6 +16,7 @@ export interface SlotsOptions {
   handlers: ReadonlyMap<string, Handler>;
   leases: Leases;
   services: AttemptServices;
+  fastLane: FastLane | null;
   onEnd(job: ClaimedJob, verdict: Verdict): void;
 }
 
@@ -35,8 +37,19 @@ export class Slots {
   }
 
   /** Slots that neither run a job nor have one waiting for them. */
-  get free(): number {
+  get #empty(): number {
     return Math.max(0, this.#options.count - this.#running.size - this.#buffer.length);
+  }
+
+  /** Of these, those that are there for short jobs first. */
+  get freeForShort(): number {
+    const { fastLane } = this.#options;
+    return fastLane ? Math.min(this.#empty, fastLane.unused([...this.#running, ...this.#buffer])) : 0;
+  }
+
+  /** And those that are there for any job. */
+  get free(): number {
+    return this.#options.fastLane?.lent === false ? this.#empty - this.freeForShort : this.#empty;
   }
 
   /**

@@ -6,9 +6,9 @@ import { expireLeases, leadership, submitted } from '../../test/jobs.ts';
 import type { Pool } from '../db/connect.ts';
 import { NonRetryable, RetryAfter } from '../executors/outcome.ts';
 import { cancelJob } from '../jobs/cancel.ts';
+import { queueScope, setLimit } from '../jobs/limits.ts';
 import { getJob } from '../jobs/list.ts';
 import { promoteDueJobs } from '../jobs/promote.ts';
-import { queueScope, setLimit } from '../jobs/queues.ts';
 import { reclaimExpired } from '../jobs/reclaim.ts';
 import { listWorkers } from '../workers/registry.ts';
 

@@ -9,6 +9,7 @@ import { heartbeat, registerWorker, signOffWorker } from '../workers/registry.ts
 import { defaultPatienceMs, type Handler } from './attempt.ts';
 import { createComplete } from './complete.ts';
 import { Exchange, type OnAnswer } from './exchange.ts';
+import { FastLane, type FastLaneOptions } from './fast-lane.ts';
 import type { Identity } from './identity.ts';
 import { createLeases } from './leases.ts';
 import { Outcomes } from './outcomes.ts';
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   /** Values that no log line, progress note or metric of a job may hold. */
   secrets?: readonly string[];
   onAnswer?: OnAnswer;
+  /** Slots kept for short jobs; none unless given. */
+  fastLane?: FastLaneOptions | null | undefined;
 }
 
 export interface Worker {
@@ -71,6 +74,7 @@ export function createWorker(options: WorkerOptions): Worker {
     mayRenew: () => !isDeaf(),
   });
   const outcomes = new Outcomes(log, leases.drop);
+  const fastLane = options.fastLane ? new FastLane(options.fastLane) : null;
   const slots = new Slots({
     count: options.slots,
     handlers,
@@ -79,6 +83,7 @@ export function createWorker(options: WorkerOptions): Worker {
       recorder: createRecorder(pool, log, options.secrets),
       complete: createComplete(pool, identity.id),
     },
+    fastLane,
     onEnd(job, verdict) {
       outcomes.add(job, verdict);
       exchanging.wake();
@@ -92,7 +97,7 @@ export function createWorker(options: WorkerOptions): Worker {
     types: registration.types,
   };
   const exchange = new Exchange({
-    ...{ pool, claim, leases, slots, outcomes, log },
+    ...{ pool, claim, leases, slots, outcomes, fastLane, log },
     wake: () => exchanging.wake(),
     onAnswer: options.onAnswer,
   });

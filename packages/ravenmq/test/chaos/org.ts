@@ -1,7 +1,7 @@
 /** The organizations of a trial: a person at the API and a library of their own for each. */
 import { connect } from '../../src/db/connect.ts';
 import { Raven } from '../../src/index.ts';
-import { keyScope, setLimit } from '../../src/jobs/queues.ts';
+import { keyScope, setLimit } from '../../src/jobs/limits.ts';
 import { silentLogger } from '../../src/log.ts';
 import { createCaller } from './caller.ts';
 import { limitedKey, limitOfKey } from './mix.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pool, transaction } from '../../src/db/connect.ts';
 import { cancelJob } from '../../src/jobs/cancel.ts';
+import { openGates, setLimit } from '../../src/jobs/limits.ts';
 import { promoteDueJobs } from '../../src/jobs/promote.ts';
-import { openGates, setLimit } from '../../src/jobs/queues.ts';
 import { reclaimExpired } from '../../src/jobs/reclaim.ts';
 import { renewLeases } from '../../src/jobs/renew.ts';
 import { releaseJobs, releaseUnknown, retryAttempts } from '../../src/jobs/settle.ts';

@@ -5,7 +5,7 @@
  */
 import { expect } from 'vitest';
 import type { Pool } from '../../src/db/connect.ts';
-import { keyScope, setLimit } from '../../src/jobs/queues.ts';
+import { keyScope, setLimit } from '../../src/jobs/limits.ts';
 import { test } from '../fixtures.ts';
 import { acme, globex, leadership, submitted } from '../jobs.ts';
 import { cancelSome, changeLimit, type Dice, lead, type Told, work, workOff } from './actors.ts';

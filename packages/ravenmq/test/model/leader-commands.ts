@@ -1,8 +1,8 @@
 /** What time brings and what the leader does about it. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { openGates } from '../../src/jobs/limits.ts';
 import { promoteDueJobs } from '../../src/jobs/promote.ts';
-import { openGates } from '../../src/jobs/queues.ts';
 import { reclaimExpired } from '../../src/jobs/reclaim.ts';
 import { advanceClocks, foldCharges, tendLanes } from '../../src/jobs/turns.ts';
 import { command, type Real } from './command.ts';

@@ -50,7 +50,7 @@ export async function observe(db: Queryable): Promise<Observed> {
       ${list('select scope, n, job_id from slot where job_id is not null')} as slots,
       ${list(`select scope, max,
         (select count(*) from slot s where s.scope = l.scope and n <= l.max) as slots
-        from concurrency_limit l`)} as limits`,
+        from concurrency_limit l where max is not null`)} as limits`,
   });
   return rows[0] as Observed;
 }

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { cancelJob } from '../../src/jobs/cancel.ts';
-import { keyScope, pauseQueue, queueScope, setLimit, tenantScope } from '../../src/jobs/queues.ts';
+import { keyScope, queueScope, setLimit, tenantScope } from '../../src/jobs/limits.ts';
+import { pauseQueue } from '../../src/jobs/queues.ts';
 import { retryJob } from '../../src/jobs/retry-by-hand.ts';
 import { acme, globex } from '../jobs.ts';
 import { command, pick } from './command.ts';

@@ -1,20 +1,35 @@
+/** Queues are shared by all organizations, so only administrators see their totals and change them. */
 import { z } from 'zod';
 import { transaction } from '../../db/connect.ts';
-import { listQueues, pauseQueue, queueScope, setLimit } from '../../jobs/queues.ts';
+import { changeLimit, queueScope } from '../../jobs/limits.ts';
+import { changeQueue, isEverythingPaused, listQueues, pauseEverything } from '../../jobs/queues.ts';
+import { policies } from '../../order/policies.ts';
 import { writeAudit } from '../../tenants/audit.ts';
 import { type App, actorOf, type RouteContext } from '../app.ts';
+import { concurrency, rateOf, startRate } from '../limit-bodies.ts';
 import { queueName } from '../wire.ts';
 
 const queue = z.object({
   name: z.string(),
   paused: z.boolean(),
+  policy: z.enum(policies).describe('By what its jobs are ordered: docs/order.md'),
+  stretch: z.number().describe('How far shorter jobs overtake longer ones that come now'),
+  promise_ms: z.number().nullable().describe('Who has waited so long goes first; null: as it is reckoned'),
+  guard_ms: z.number().nullable().describe('The promise as it is kept just now; null: none'),
   concurrency: z.number().nullable(),
   queued: z.number(),
   running: z.number(),
   scheduled: z.number(),
 });
+const change = z.strictObject({
+  paused: z.boolean().optional(),
+  policy: z.enum(policies).optional(),
+  promise_ms: z.int().min(1).max(2_147_483_647).nullable().optional(),
+  concurrency: concurrency.optional(),
+  starts: startRate.optional(),
+});
+const paused = z.object({ paused: z.boolean() });
 
-/** Queues are shared by all organizations, so only administrators see their totals and change them. */
 export function queueRoutes(app: App, { pool, wakeUps }: RouteContext): void {
   app.get(
     '/queues',
@@ -25,31 +40,61 @@ export function queueRoutes(app: App, { pool, wakeUps }: RouteContext): void {
     async () => listQueues(pool),
   );
 
+  // The same under both: what is not given stays as it is.
+  for (const method of ['PATCH', 'PUT'] as const) {
+    app.route({
+      method,
+      url: '/queues/:name',
+      config: { access: 'admin' },
+      schema: {
+        tags: ['queues'],
+        summary: 'Pause or resume a queue, change its order, its promise and its limits (null: none)',
+        params: z.object({ name: queueName }),
+        body: change,
+        response: { 200: queue },
+      },
+      handler: async (request) => {
+        const { name } = request.params;
+        const { paused, policy, promise_ms: promiseMs, concurrency: max, starts } = request.body;
+        const record = async (client: Parameters<typeof changeQueue>[0]) => {
+          await changeQueue(client, name, { paused, policy, promiseMs });
+          await writeAudit(client, actorOf(request), 'queue.change', name, request.body);
+        };
+        if (max === undefined && starts === undefined) await transaction(pool, record);
+        else await changeLimit(pool, queueScope(name), { max, rate: rateOf(starts) }, record);
+        wakeUps.send();
+        return (await listQueues(pool, name))[0] as z.output<typeof queue>;
+      },
+    });
+  }
+
+  app.get(
+    '/pause',
+    {
+      config: { access: 'user' },
+      schema: { tags: ['queues'], summary: 'Whether everything is paused', response: { 200: paused } },
+    },
+    async () => ({ paused: await isEverythingPaused(pool) }),
+  );
+
   app.put(
-    '/queues/:name',
+    '/pause',
     {
       config: { access: 'admin' },
       schema: {
         tags: ['queues'],
-        summary: 'Pause or resume a queue, limit how many of its jobs run at the same time (null: no limit)',
-        params: z.object({ name: queueName }),
-        body: z.strictObject({
-          paused: z.boolean().optional(),
-          concurrency: z.int().min(0).max(100_000).nullable().optional(),
-        }),
-        response: { 200: queue },
+        summary: 'Pause everything: no job starts, running ones go on; or resume it',
+        body: z.strictObject({ paused: z.boolean() }),
+        response: { 200: paused },
       },
     },
     async (request) => {
-      const { name } = request.params;
-      const { paused, concurrency } = request.body;
       await transaction(pool, async (client) => {
-        await pauseQueue(client, name, paused);
-        await writeAudit(client, actorOf(request), 'queue.change', name, request.body);
+        await pauseEverything(client, request.body.paused);
+        await writeAudit(client, actorOf(request), 'pause.change', 'everything', request.body);
       });
-      if (concurrency !== undefined) await setLimit(pool, queueScope(name), concurrency);
       wakeUps.send();
-      return (await listQueues(pool)).find((row) => row.name === name) as z.output<typeof queue>;
+      return request.body;
     },
   );
 }
