@@ -93,8 +93,8 @@ export const mutants: Mutant[] = [
   {
     name: 'members are listed without their organization',
     file: 'src/tenants/organizations.ts',
-    find: 'from users where org_id = $1 order by',
-    replace: 'from users where $1::uuid is not null order by',
+    find: 'from users where org_id = $1 order by created_at',
+    replace: 'from users where $1::uuid is not null order by created_at',
     caughtBy: {
       project: 'db',
       file: 'src/tenants/organizations.db.test.ts',
