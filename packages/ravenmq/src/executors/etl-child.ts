@@ -12,6 +12,8 @@ import type { EtlMessage, EtlPlan } from './etl-plan.ts';
 const progressEveryMs = 250;
 const mostRows = 1_000;
 const mostRowsJson = 200_000;
+/** DuckDB repeats what it failed on, which may be long. */
+const longestError = 10_000;
 
 const tell = (message: EtlMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
@@ -52,10 +54,20 @@ async function runPart(connection: DuckDBConnection, part: number, sql: string):
     if (percentage > 0) tell({ kind: 'progress', part, share: Math.min(1, percentage / 100) });
   }, progressEveryMs);
   try {
-    const reader = await connection.runAndReadAll(sql);
+    // Chunk by chunk: what a statement answers may be more than memory holds.
+    const result = await connection.stream(sql);
+    let rows = 0;
+    let only: unknown;
+    for (
+      let chunk = await result.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      if (rows === 0) only = chunk.getRows()[0]?.[0];
+      rows += chunk.rowCount;
+    }
     // create table as, insert and copy answer how many rows they wrote, in one column of this name.
-    const counted = reader.columnNames().join() === 'Count' && reader.currentRowCount === 1;
-    const rows = counted ? Number(reader.getRowsJson()[0]?.[0]) : reader.currentRowCount;
+    if (rows === 1 && result.columnNames().join() === 'Count') rows = Number(only);
     tell({ kind: 'ended', part, rows, ms: Math.round(performance.now() - began) });
   } finally {
     clearInterval(timer);
@@ -85,7 +97,8 @@ async function main(): Promise<void> {
     }
     if (plan.result !== undefined) await sendRows(connection, plan.result);
   } catch (error) {
-    tell({ kind: 'failed', part, message: (error as Error).message });
+    const message = (error as Error).message.replace(/^Failed to extract statements: /, '');
+    tell({ kind: 'failed', part, message: message.slice(0, longestError) });
     process.exitCode = 1;
   }
 }

@@ -246,3 +246,15 @@ test('what does not fit into memory is written to a temporary folder', async () 
   });
   expect((await ended).rows).toEqual([{ n: 1_500_000 }]);
 });
+
+test('an error as long as a book ends the step, not the worker, and an endless answer fills no memory', async () => {
+  const folder = await aFolder();
+  const failing = run(folder, { steps: [{ name: 's', sql: `select error(repeat('x', 2000000))` }] });
+  const error = await errorOf(failing.ended);
+  expect(error.message).toMatch(/^step s: .*xxx/);
+  expect(error.message.length).toBeLessThan(11_000);
+
+  // Some 800 MB as rows, with 128 MB allowed.
+  const { ended } = run(folder, { steps: [{ name: 'long', sql: 'select * from range(100000000)' }] });
+  expect((await ended).steps).toMatchObject([{ name: 'long', rows: 100_000_000 }]);
+});

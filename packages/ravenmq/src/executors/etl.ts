@@ -173,7 +173,9 @@ async function runPlan(
     stdin: JSON.stringify(plan),
     longestLine: longestMessage,
     onLine(line, stream) {
-      if (stream === 'stdout') onMessage(JSON.parse(line) as EtlMessage);
+      if (stream !== 'stdout') return;
+      const message = messageOf(line);
+      if (message) onMessage(message);
     },
   });
   if (end.stopped !== undefined)
@@ -185,6 +187,15 @@ async function runPlan(
   }
   if (end.exitCode !== 0) throw new Error(`the SQL process ended early, ${describeExit(end)}`);
   return told;
+}
+
+/** Undefined for what is no message: a child that is killed may leave half a line. */
+function messageOf(line: string): EtlMessage | undefined {
+  try {
+    return JSON.parse(line) as EtlMessage;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Gives every output its name. Each rename is atomic; all of them come after the last statement. */

@@ -117,3 +117,9 @@ test('an API that is away is a 502 in the form of its errors, at once and once',
   expect(await answer.json()).toMatchObject({ status: 502, title: 'The API does not answer' });
   expect(calls).toBe(1);
 });
+
+test('the API sees the host that the browser named, so that its check of the origin holds', async () => {
+  const url = await before((request, response) => response.end(request.headers.host));
+  const answer = await fetch(`${url}/auth/session`, { method: 'POST', headers: { origin: url } });
+  expect(await answer.text()).toBe(new URL(url).host);
+});

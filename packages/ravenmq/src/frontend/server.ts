@@ -90,6 +90,8 @@ function forwarded(request: FastifyRequest, headers: IncomingHttpHeaders, trusti
   const before = trusting ? headers['x-forwarded-for'] : undefined;
   return {
     ...headers,
+    // The browser's own: the API compares it with the Origin of what the cookie may change.
+    host: request.headers.host,
     'x-forwarded-for': before ? `${before}, ${peer}` : peer,
     'x-forwarded-host': request.headers.host,
     'x-forwarded-proto': request.protocol,

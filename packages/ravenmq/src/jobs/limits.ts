@@ -128,7 +128,10 @@ const walkText = (scope: string) => `with walked as materialized (
   )
   select (select id from walked order by id desc limit 1) as last, (select count(*) from woken) as lanes`;
 
-/** The last step, while nobody can claim or finish. Whoever runs, or holds slots of other scopes, gets one here too. */
+/**
+ * The last step, while nobody can claim or finish. Whoever runs, or holds slots of other scopes, gets one here too, as far
+ * as there are; nobody whose gate is open goes back behind it, where it would keep its slots from all others.
+ */
 async function settleRunning(client: Client, scope: string): Promise<void> {
   await client.query('lock table slot in share row exclusive mode');
   const { rows } = await client.query<{ max: number | null; rated: boolean }>(
@@ -140,7 +143,7 @@ async function settleRunning(client: Client, scope: string): Promise<void> {
   if (limit && (limit.max !== null || limit.rated)) {
     await client.query(
       `update job_live j set scopes = limited_scopes(queue, tenant_id, concurrency_key),
-         gate = case when status = 'queued'
+         gate = case when status = 'queued' and (j.scopes is null or j.gate is not null)
              and not exists (select from slot where slot.scope = $1 and slot.job_id = j.id)
            then array_to_string(limited_scopes(queue, tenant_id, concurrency_key), '|') else gate end
        where ${inScope(scope)} and not coalesce(scopes @> array[$1], false)`,

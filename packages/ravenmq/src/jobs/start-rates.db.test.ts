@@ -122,3 +122,14 @@ test('a change whose maker died is brought into force by the leader', async ({ d
   expect(await listLimits(db.pool, null)).toMatchObject([{ held: 3, waiting: 2 }]);
   expect(await claim(db.pool, { count: 10 })).toHaveLength(1);
 });
+
+test('jobs whose gate is open keep it when another limit comes, and keep nobody out', async ({ db }) => {
+  await setLimit(db.pool, keyScope(acme, 'disk'), 1);
+  await submitted(db.pool, onDisk, onDisk);
+  await openGates(db.pool);
+
+  await changeLimit(db.pool, tenantScope(acme), { rate: { starts: 60, perSeconds: 60, burst: 60 } });
+
+  expect(await startable(db.pool)).toBe(1);
+  expect(await startable(db.pool)).toBe(1);
+});

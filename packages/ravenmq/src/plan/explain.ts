@@ -13,7 +13,7 @@ import { instant, type Range, rangeOf } from './range.ts';
 import { type PlanEntry, type PlanHead, type RunEntry, readPlace } from './read-plan.ts';
 import { reasonOf } from './reasons.ts';
 import { type Ahead, type Reason, reasonText, sentenceOf } from './sentence.ts';
-import { type Terms, termsOf } from './terms.ts';
+import { isTime, startByOf, type Terms, termsOf } from './terms.ts';
 
 /** Jobs shown before and behind it. */
 const around = 3;
@@ -143,8 +143,9 @@ function aheadOf(before: PlanEntry, name: Name | undefined, job: JobRow): Ahead 
     job_id: before.id,
     name: name.name,
     type: name.type,
-    start_by: instant(before.rank / 1e3),
-    sooner_ms: job.rank === null ? null : (job.rank - before.rank) / 1e3,
+    start_by: startByOf(before.rank),
+    sooner_ms:
+      job.rank === null || !isTime(job.rank) || !isTime(before.rank) ? null : (job.rank - before.rank) / 1e3,
   };
 }
 
@@ -162,7 +163,7 @@ function neighbourOf(
     job_id: own ? near.id : null,
     name: name?.name ?? null,
     type: name?.type ?? null,
-    start_by: own ? instant(near.rank / 1e3) : null,
+    start_by: own ? startByOf(near.rank) : null,
     start: place ? rangeOf(place.head.plannedAtMs, near.start) : null,
   };
 }

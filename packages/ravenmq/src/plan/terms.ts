@@ -17,12 +17,16 @@ export interface Terms {
   set_by: 'stretch' | 'deadline' | 'arrival';
 }
 
+/** Whether a rank is a start-by time: under priority and shortest, and once a job was brought forward, it is none. */
+export const isTime = (rank: number): boolean => rank > 1e15;
+
+export const startByOf = (rank: number): string | null => (isTime(rank) ? instant(rank / 1e3) : null);
+
 export function termsOf(
   job: Pick<JobRow, 'rank' | 'ready_at' | 'weight' | 'deadline' | 'predicted_p90_ms'>,
   meanMs: number,
 ): Terms | null {
-  // Under priority and shortest the number is no time, nor is it where the promise has brought a job forward.
-  if (job.rank === null || job.rank <= 1e15 || job.ready_at === null) return null;
+  if (job.rank === null || !isTime(job.rank) || job.ready_at === null) return null;
   const startByMs = job.rank / 1e3;
   const readyMs = Date.parse(job.ready_at);
   const addedMs = Math.max(0, startByMs - readyMs);

@@ -1,3 +1,4 @@
+import { pgArray } from '../db/arrays.ts';
 import type { Queryable } from '../db/connect.ts';
 
 /** Who did something, and under which request. */
@@ -18,6 +19,22 @@ export async function writeAudit(
   await db.query(
     `insert into audit (actor_id, org_id, action, target, detail, request_id) values ($1, $2, $3, $4, $5, $6)`,
     [actor.userId, actor.orgId, action, target, JSON.stringify(detail), actor.requestId],
+  );
+}
+
+/** The same for rows that have an owner: it is on record with their organization, whoever acted. */
+export async function writeAuditOf(
+  db: Queryable,
+  actor: Actor,
+  action: string,
+  table: 'jobs' | 'schedule',
+  ids: string[],
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await db.query(
+    `insert into audit (actor_id, org_id, action, target, detail, request_id)
+     select $1, org_id, $2, id::text, $3, $4 from ${table} where id = any ($5::uuid[])`,
+    [actor.userId, action, JSON.stringify(detail), actor.requestId, pgArray(ids)],
   );
 }
 

@@ -53,10 +53,12 @@ test('a short job that arrives behind a thousand long ones starts next', { timeo
 
   const overtakenBy: number[] = [];
   for (let n = 0; n < 10; n++) {
-    await submitted(db.pool, { type: 'quick' });
+    // It may start before its submission has its answer.
     const before = starts.length;
+    await submitted(db.pool, { type: 'quick' });
+    const acknowledged = starts.length;
     await eventually(() => starts.indexOf('quick', before) >= 0, { everyMs: 2 });
-    overtakenBy.push(starts.indexOf('quick', before) - before);
+    overtakenBy.push(Math.max(0, starts.indexOf('quick', before) - acknowledged));
     // The rhythm of the long jobs must not decide.
     await sleep(17 * n);
   }

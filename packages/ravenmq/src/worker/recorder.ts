@@ -124,14 +124,14 @@ export function createRecorder(db: Queryable, log: Logger, secrets: readonly str
         writeSoon();
       },
       metric(name, step, value) {
-        const storable = Number.isSafeInteger(step) && Number.isFinite(value) && name !== '';
+        const key = clean(name).slice(0, 64).toWellFormed();
+        const storable = Number.isSafeInteger(step) && Number.isFinite(value) && key !== '';
         if (!storable || waiting() > mostWaiting) return;
         if (++points > mostPoints) {
           if (points === mostPoints + 1)
             add('warn', `More than ${mostPoints} metric points; the rest is not kept.`);
           return;
         }
-        const key = clean(name).slice(0, 64).toWellFormed();
         const { jobId, tenantId } = reporter;
         metrics.set(`${jobId} ${step} ${key}`, { jobId, tenantId, name: key, step, value });
         writeSoon();

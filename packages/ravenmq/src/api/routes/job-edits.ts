@@ -5,7 +5,7 @@ import { inScope } from '../../db/scope.ts';
 import { cancelChannel } from '../../db/wake-ups.ts';
 import { cancelJob } from '../../jobs/cancel.ts';
 import { retryJob } from '../../jobs/retry-by-hand.ts';
-import { writeAudit } from '../../tenants/audit.ts';
+import { writeAuditOf } from '../../tenants/audit.ts';
 import { type App, actorOf, type RouteContext } from '../app.ts';
 import { scopeOf } from '../auth.ts';
 import { Problem } from '../problems.ts';
@@ -34,7 +34,8 @@ export function jobEditRoutes(app: App, { pool, config, wakeUps, log }: RouteCon
       const cancelled = await retryTransient(() =>
         inScope(pool, schema, scopeOf(request.caller), async (client) => {
           const answer = await cancelJob(client, id);
-          if (answer && answer !== 'finished') await writeAudit(client, actorOf(request), 'job.cancel', id);
+          if (answer && answer !== 'finished')
+            await writeAuditOf(client, actorOf(request), 'job.cancel', 'jobs', [id]);
           return answer;
         }),
       );
@@ -65,7 +66,8 @@ export function jobEditRoutes(app: App, { pool, config, wakeUps, log }: RouteCon
       if (!isId(id)) throw noSuchJob();
       const retried = await inScope(pool, schema, scopeOf(request.caller), async (client) => {
         const answer = await retryJob(client, id);
-        if (answer && answer !== 'not_failed') await writeAudit(client, actorOf(request), 'job.retry', id);
+        if (answer && answer !== 'not_failed')
+          await writeAuditOf(client, actorOf(request), 'job.retry', 'jobs', [id]);
         return answer;
       });
       if (!retried) throw noSuchJob();

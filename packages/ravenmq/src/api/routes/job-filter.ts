@@ -23,11 +23,12 @@ export const listQuery = filterQuery.extend({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** Throws the problem `invalid` for a filter that does not exist. */
+/** Throws the problem `invalid` for a filter that does not exist: the keys that the route knows, and labels. */
 export function filterOf(
   query: z.output<typeof filterQuery>,
   caller: Caller,
   page: { before?: string | undefined; limit: number },
+  known: string[] = Object.keys(filterQuery.shape),
 ): JobFilter {
   const scope = scopeOf(caller);
   return {
@@ -36,7 +37,7 @@ export function filterOf(
     type: query.type,
     queue: query.queue,
     name: query.name,
-    labels: labelsOf(query),
+    labels: labelsOf(query, known),
     createdAfter: query.created_after,
     createdBefore: query.created_before,
     before: page.before,
@@ -44,8 +45,7 @@ export function filterOf(
   };
 }
 
-function labelsOf(query: Record<string, unknown>): Record<string, string> | undefined {
-  const known = Object.keys(listQuery.shape);
+function labelsOf(query: Record<string, unknown>, known: string[]): Record<string, string> | undefined {
   const others = Object.entries(query).filter(([key]) => !known.includes(key));
   const stranger = others.find(([key]) => !key.startsWith('label.'));
   if (stranger) {

@@ -24,17 +24,21 @@ const metricPoint = z.object({ name: z.string(), step: z.number(), value: z.numb
 const page = 1_000;
 const mostPoints = 20_000;
 const mostFollowers = 200;
+const mostOfOneUser = 20;
 /** Between two looks of a follower, in milliseconds: the worker writes as often. */
 const lookEveryMs = 300;
 /** A comment now and then keeps proxies from closing a silent stream. */
 const aliveEveryMs = 15_000;
+/** After so long who follows is asked again whether they may, in milliseconds. */
+const askAgainMs = 15_000;
 
-export function jobReportRoutes(app: App, { pool, config, log }: RouteContext): void {
+export function jobReportRoutes(app: App, { pool, config, log, auth }: RouteContext): void {
   const { schema } = config;
-  const followers = new Set<ServerResponse>();
+  /** Who follows by which answer. */
+  const followers = new Map<ServerResponse, string>();
   // A server that stops waits for its connections.
   app.addHook('preClose', async () => {
-    for (const follower of followers) follower.destroy();
+    for (const follower of followers.keys()) follower.destroy();
   });
 
   app.get(
@@ -56,27 +60,38 @@ export function jobReportRoutes(app: App, { pool, config, log }: RouteContext): 
     async (request, reply) => {
       const { id } = request.params;
       const { limit, follow } = request.query;
-      const scope = scopeOf(request.caller);
-      const look = (after: number) =>
-        inScope(pool, schema, scope, async (client) => {
+      let scope = scopeOf(request.caller);
+      let askedAt = performance.now();
+      const look = async (after: number) => {
+        // A stream outlives its token, and its reader's role and organization.
+        if (performance.now() - askedAt > askAgainMs) {
+          scope = scopeOf(await auth.authenticate(request));
+          askedAt = performance.now();
+        }
+        return inScope(pool, schema, scope, async (client) => {
           // The state first: what an ended job told is on record before its end.
           const job = await getJob(client, id);
           if (!job) throw noSuchJob();
           return { status: job.status, lines: await readLog(client, id, after, limit) };
         });
+      };
       if (!isId(id)) throw noSuchJob();
       const resumed = Number(request.headers['last-event-id']);
       const after = Number.isSafeInteger(resumed) && resumed > 0 ? resumed : request.query.after;
       const first = await look(after);
       if (follow === 'false') return first.lines as z.output<typeof logLine>[];
 
+      const { userId } = request.caller;
+      const own = [...followers.values()].filter((one) => one === userId).length;
+      if (own >= mostOfOneUser)
+        throw new Problem('too_many_requests', `You follow ${mostOfOneUser} logs: close some.`);
       if (followers.size >= mostFollowers) {
         throw new Problem(
           'unavailable',
           'Too many logs are followed on this replica; ask for pages with after.',
         );
       }
-      followers.add(reply.raw);
+      followers.set(reply.raw, userId);
       reply.hijack();
       try {
         await stream(reply.raw, after, first, look);
@@ -123,7 +138,8 @@ async function stream(
   first: Look,
   look: (after: number) => Promise<Look>,
 ): Promise<void> {
-  let gone = false;
+  // It may have left while the first look was under way.
+  let gone = raw.destroyed;
   let noticeGone = () => {};
   raw.on('error', () => {});
   raw.once('close', () => {
@@ -176,4 +192,5 @@ function once(raw: ServerResponse, resolve: () => void): void {
   };
   raw.on('drain', done);
   raw.on('close', done);
+  if (raw.destroyed) done();
 }

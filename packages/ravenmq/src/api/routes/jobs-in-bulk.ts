@@ -5,7 +5,7 @@ import { inScope } from '../../db/scope.ts';
 import { cancelChannel } from '../../db/wake-ups.ts';
 import { type BulkChange, changeListed, changeMatching } from '../../jobs/in-bulk.ts';
 import { countJobs } from '../../jobs/list.ts';
-import { writeAudit } from '../../tenants/audit.ts';
+import { writeAuditOf } from '../../tenants/audit.ts';
 import { type App, actorOf, type RouteContext } from '../app.ts';
 import { scopeOf } from '../auth.ts';
 import { Problem } from '../problems.ts';
@@ -78,9 +78,9 @@ export function jobsInBulkRoutes(app: App, { pool, config, wakeUps, log }: Route
                     change,
                     filterOf(work.filter, caller, { before: work.before, limit: batchSize }),
                   );
-            for (const id of done.changed) {
-              await writeAudit(client, actorOf(request), `job.${change}`, id, { in_bulk: true });
-            }
+            await writeAuditOf(client, actorOf(request), `job.${change}`, 'jobs', done.changed, {
+              in_bulk: true,
+            });
             return done;
           }),
         );

@@ -93,7 +93,7 @@ export function jobRoutes(app: App, { pool, config, submitter, plans }: RouteCon
     },
     async (request, reply) => {
       const { query, caller } = request;
-      const filter = filterOf(query, caller, query);
+      const filter = filterOf(query, caller, query, Object.keys(listQuery.shape));
       const [rows, progress] = await inScope(pool, schema, scopeOf(caller), async (client) => {
         const found = await listJobs(client, filter);
         return [found, await progressOf(client, found)] as const;

@@ -90,6 +90,7 @@ export function liveRoutes(app: App, { pool, config, auth, log }: RouteContext):
       };
       mine.add(end);
       raw.on('close', end);
+      if (raw.destroyed) end();
     },
   );
 

@@ -86,7 +86,7 @@ export function predictorRoutes(app: App, { pool }: RouteContext): void {
       try {
         await transaction(pool, async (client) => {
           await changeChoice(client, { ...body, userId: actorOf(request).userId });
-          await writeAudit(client, actorOf(request), 'predictor.choice', body.mode, body);
+          await writeAudit(client, { ...actorOf(request), orgId: null }, 'predictor.choice', body.mode, body);
         });
       } catch (error) {
         if (error instanceof Unknown) throw new Problem('not_found', error.message);
@@ -112,7 +112,9 @@ export function predictorRoutes(app: App, { pool }: RouteContext): void {
         const version = await rollBack(client, candidate, actorOf(request).userId);
         if (version === undefined)
           throw new Problem('not_found', `${candidate} has no earlier version to go back to.`);
-        await writeAudit(client, actorOf(request), 'predictor.rollback', candidate, { version });
+        await writeAudit(client, { ...actorOf(request), orgId: null }, 'predictor.rollback', candidate, {
+          version,
+        });
       });
       return readPredictor(pool);
     },
@@ -124,7 +126,7 @@ export function predictorRoutes(app: App, { pool }: RouteContext): void {
     async (request) => {
       await transaction(pool, async (client) => {
         await askForTraining(client);
-        await writeAudit(client, actorOf(request), 'predictor.train', 'all', {});
+        await writeAudit(client, { ...actorOf(request), orgId: null }, 'predictor.train', 'all', {});
       });
       return readPredictor(pool);
     },

@@ -58,7 +58,7 @@ export function queueRoutes(app: App, { pool, wakeUps }: RouteContext): void {
         const { paused, policy, promise_ms: promiseMs, concurrency: max, starts } = request.body;
         const record = async (client: Parameters<typeof changeQueue>[0]) => {
           await changeQueue(client, name, { paused, policy, promiseMs });
-          await writeAudit(client, actorOf(request), 'queue.change', name, request.body);
+          await writeAudit(client, { ...actorOf(request), orgId: null }, 'queue.change', name, request.body);
         };
         if (max === undefined && starts === undefined) await transaction(pool, record);
         else await changeLimit(pool, queueScope(name), { max, rate: rateOf(starts) }, record);
@@ -91,7 +91,13 @@ export function queueRoutes(app: App, { pool, wakeUps }: RouteContext): void {
     async (request) => {
       await transaction(pool, async (client) => {
         await pauseEverything(client, request.body.paused);
-        await writeAudit(client, actorOf(request), 'pause.change', 'everything', request.body);
+        await writeAudit(
+          client,
+          { ...actorOf(request), orgId: null },
+          'pause.change',
+          'everything',
+          request.body,
+        );
       });
       wakeUps.send();
       return request.body;

@@ -11,7 +11,7 @@ import {
   setPaused,
 } from '../../schedules/schedules.ts';
 import { nextFire } from '../../schedules/timing.ts';
-import { writeAudit } from '../../tenants/audit.ts';
+import { writeAuditOf } from '../../tenants/audit.ts';
 import { type App, actorOf, type RouteContext } from '../app.ts';
 import { scopeOf } from '../auth.ts';
 import { checkPayload } from '../payload.ts';
@@ -51,7 +51,9 @@ export function scheduleEditRoutes(app: App, { pool, config, wakeUps }: RouteCon
       const made = await inScope(pool, schema, scopeOf(caller), async (client) => {
         const answer = await createSchedule(client, caller, row);
         if (answer)
-          await writeAudit(client, actorOf(request), 'schedule.create', answer.id, { name: body.name });
+          await writeAuditOf(client, actorOf(request), 'schedule.create', 'schedule', [answer.id], {
+            name: body.name,
+          });
         return answer;
       });
       if (!made) throw nameTaken(body.name);
@@ -81,7 +83,9 @@ export function scheduleEditRoutes(app: App, { pool, config, wakeUps }: RouteCon
         // The same interval keeps its rhythm.
         const same = body.every_ms !== undefined && body.every_ms === before.every_ms;
         const row = checked(body, same ? before.anchor : new Date().toISOString());
-        await writeAudit(client, actorOf(request), 'schedule.change', id, { name: body.name });
+        await writeAuditOf(client, actorOf(request), 'schedule.change', 'schedule', [id], {
+          name: body.name,
+        });
         return changeSchedule(client, id, row);
       }).catch((error: { code?: string }) => {
         throw error.code === '23505' ? nameTaken(body.name) : error;
@@ -114,7 +118,7 @@ export function scheduleEditRoutes(app: App, { pool, config, wakeUps }: RouteCon
           if (!before) throw noSuchSchedule();
           if (before.paused === paused) return before;
           const next = paused ? undefined : nextFire({ ...before, everyMs: before.every_ms }, new Date());
-          await writeAudit(client, actorOf(request), `schedule.${verb}`, id);
+          await writeAuditOf(client, actorOf(request), `schedule.${verb}`, 'schedule', [id]);
           return setPaused(client, id, paused, next?.toISOString() ?? null);
         });
         if (!row) throw noSuchSchedule();
@@ -139,7 +143,7 @@ export function scheduleEditRoutes(app: App, { pool, config, wakeUps }: RouteCon
       if (!isId(id)) throw noSuchSchedule();
       const fired = await inScope(pool, schema, scopeOf(request.caller), async (client) => {
         if (!(await getSchedule(client, id))) throw noSuchSchedule();
-        await writeAudit(client, actorOf(request), 'schedule.run', id);
+        await writeAuditOf(client, actorOf(request), 'schedule.run', 'schedule', [id]);
         // Seen with the caller's eyes; submitted as every job is, by the engine.
         await client.query(`select set_config('role', 'none', true)`);
         return runNow(client, id);
@@ -164,7 +168,9 @@ export function scheduleEditRoutes(app: App, { pool, config, wakeUps }: RouteCon
         (await inScope(pool, schema, scopeOf(request.caller), async (client) => {
           const before = await getSchedule(client, id);
           if (before)
-            await writeAudit(client, actorOf(request), 'schedule.delete', id, { name: before.name });
+            await writeAuditOf(client, actorOf(request), 'schedule.delete', 'schedule', [id], {
+              name: before.name,
+            });
           return deleteSchedule(client, id);
         }));
       if (!gone) throw noSuchSchedule();

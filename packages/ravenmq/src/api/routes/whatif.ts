@@ -72,7 +72,8 @@ export function whatifRoutes(app: App, { pool, config }: RouteContext): void {
       if (scope === 'all' && caller.role !== 'admin')
         throw new Problem('forbidden', 'Only an administrator replays the jobs of every organization.');
       const asker = {
-        tenantId: caller.orgId ?? caller.userId,
+        // What is told of everybody is the administrator's own, not the organization's.
+        tenantId: scope === 'all' ? caller.userId : (caller.orgId ?? caller.userId),
         userId: caller.userId,
         everything: scope === 'all',
       };

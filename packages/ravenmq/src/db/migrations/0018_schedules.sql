@@ -134,12 +134,11 @@ begin
   for s in
     select * from schedule where not paused
       and exists (select from schedule_fire f where f.schedule_id = schedule.id and f.outcome = 'waiting')
+      and not exists (select from job_live j where j.id = any (array(
+        select f.job_id from schedule_fire f where f.schedule_id = schedule.id and f.job_id is not null
+        order by f.fire_at desc limit 20)))
     order by id limit at_most for update skip locked
   loop
-    continue when exists (
-      select from job_live where id = any (array(
-        select job_id from schedule_fire where schedule_id = s.id and job_id is not null
-        order by fire_at desc limit 20)));
     select min(fire_at) into waiting_since from schedule_fire where schedule_id = s.id and outcome = 'waiting';
     continue when waiting_since is null;
     first_rank := least(first_rank, submit_fire(s, waiting_since));
