@@ -7,7 +7,7 @@ const chaos = 'packages/ravenmq/test/e2e/chaos.test.ts';
 /**
  * unit: no database. db: statements and roles on a real PostgreSQL, a schema per test. pooled: the same behind a
  * transaction pooler. e2e: whole processes, one file after another, as they measure times and kill things. chaos: the
- * fault harness, which mostly waits; `npm test` runs it beside the others.
+ * fault harness. `npm test` runs these two, which mostly wait, beside the others.
  */
 export default defineConfig({
   test: {

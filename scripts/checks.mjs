@@ -36,15 +36,16 @@ export function createChecks(node) {
     return status;
   }
 
-  /** How to run one project, and what to do with the report in `folder` when it has ended with `status`. */
-  function vitest(project) {
+  /** How to run projects, and what to do with the report in `folder` when they have ended with `status`. */
+  function vitest(projects, flags = []) {
     const folder = mkdtempSync(join(tmpdir(), 'ravenmq-report-'));
     const report = join(folder, 'report.json');
     return {
       folder,
       args: [
         'run',
-        `--project=${project}`,
+        ...projects.map((project) => `--project=${project}`),
+        ...flags,
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -82,12 +83,12 @@ export function createChecks(node) {
     },
     /** Tests of one vitest project; every test counts. */
     tests(project) {
-      const { args, count } = vitest(project);
+      const { args, count } = vitest([project]);
       count(spawnHere(`${project} tests`, 'vitest', args));
     },
-    /** The same beside what follows; `ended` waits for them and shows what they printed. */
-    testsBeside(project) {
-      const { args, folder, count } = vitest(project);
+    /** Tests of projects, one file after another beside what follows; `ended` waits and shows what they printed. */
+    testsBeside(...projects) {
+      const { args, folder, count } = vitest(projects, ['--maxWorkers=1']);
       const output = join(folder, 'output');
       const file = openSync(output, 'w');
       const child = spawn('vitest', args, { cwd: root, env, stdio: ['ignore', file, file] });
@@ -95,7 +96,7 @@ export function createChecks(node) {
       return {
         async ended() {
           const status = await exit;
-          console.log(`\n== ${project} tests\n${readFileSync(output, 'utf8')}`);
+          console.log(`\n== ${projects.join(' and ')} tests\n${readFileSync(output, 'utf8')}`);
           count(status);
         },
       };
