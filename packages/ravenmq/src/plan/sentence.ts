@@ -47,7 +47,7 @@ const texts: Record<ReasonCode, (of: Circumstances) => string> = {
   LOWER_SCORE: ({ ahead }) => {
     if (!ahead) return 'Other jobs go first.';
     if (!ahead.own) return 'Just ahead is a job of another organization, whose turn it is.';
-    if (ahead.sooner_ms === null || ahead.sooner_ms < 0)
+    if (ahead.sooner_ms === null || ahead.sooner_ms < 1)
       return `“${ahead.name}” goes first: its turn comes earlier.`;
     return `“${ahead.name}” goes first: its start-by time is ${spoken(ahead.sooner_ms)} earlier.`;
   },

@@ -27,7 +27,7 @@ test('an operator asks why a job does not run yet', async ({ db }) => {
   const { code, text } = await explain(db, id);
   expect(code).toBe(0);
   expect(text).toMatch(/^Position [12] of 2\. Expected to start in /);
-  expect(text).toMatch(/start-by +\S+: 30 x 3 s \/ weight 1 after it was ready/);
+  expect(text).toMatch(/start-by +\S+: 10 x 3 s \/ weight 1 after it was ready/);
   expect(text).toMatch(/> [12] +second/);
   expect(JSON.parse((await explain(db, id, '--json')).text)).toMatchObject({ job_id: id, waiting: 2 });
   expect(await explain(db, 'x')).toMatchObject({ code: 1, text: expect.stringContaining('x is no job id') });
