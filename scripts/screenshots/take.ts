@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startBrowser } from '../../packages/ravenmq/test/e2e/browser.ts';
 import { startOwnSystem } from './system.ts';
-import { fillBacklog, type People, people, runHistory } from './workload.ts';
+import { fillBacklog, makeSchedules, type People, people, runHistory } from './workload.ts';
 
 const [folder = 'screenshots', ...wanted] = process.argv.slice(2);
 const widths = [1_280, 390];
@@ -30,6 +30,8 @@ const pages: Record<string, { path: string; prepare?(page: Page): Promise<void> 
   },
   submit: { path: '/ui/jobs/?new=1' },
   failures: { path: '/ui/failures/' },
+  schedules: { path: '/ui/schedules/' },
+  'schedule-new': { path: '/ui/schedules/?new=1' },
   analytics: { path: '/ui/analytics/' },
   queues: { path: '/ui/queues/' },
   board: { path: '/ui/queue/?name=default' },
@@ -58,6 +60,7 @@ try {
   const users = await people(system.url, system.password);
   await runHistory(system.url, users);
   await fillBacklog(users);
+  pages.schedule = { path: `/ui/schedule/?id=${await makeSchedules(users)}` };
   await addJobPages(users);
   await admins(users);
   for (const width of widths) await takeAll(width);

@@ -93,6 +93,19 @@ export async function fillBacklog({ admin, globex }: People): Promise<void> {
   await globex.jobs.submitMany(ofSeries('sync-inventory', 40));
 }
 
+/** Schedules of several kinds, one paused. Answers the id of one that has fired. */
+export async function makeSchedules({ admin }: People): Promise<string> {
+  const job = { type: 'shell', payload: { argv: ['/bin/echo', 'done'] } };
+  const at = (name: string, cron: string) => ({ name, cron, timezone: 'Europe/Zurich', job });
+  const nightly = await admin.schedules.create({ ...at('nightly-report', '30 2 * * *'), overlap: 'skip' });
+  await admin.schedules.create(at('open-the-books', '0 9 * * 1-5'));
+  await admin.schedules.create({ ...at('month-end', '0 0 1 * *'), paused: true });
+  await admin.schedules.create({ name: 'sync-inventory', every_ms: 900_000, job });
+  await admin.schedules.run(nightly.id);
+  await admin.schedules.run(nightly.id);
+  return nightly.id;
+}
+
 /** Spreads each series evenly over the whole. */
 function interleave(all: NewJob[][]): NewJob[] {
   return all

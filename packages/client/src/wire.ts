@@ -96,6 +96,8 @@ export interface Schedule extends Required<Omit<NewSchedule, 'cron' | 'every_ms'
   every_ms: number | null;
   /** The next five fires; none while paused. */
   next: string[];
+  /** What was decided of the newest fire time. */
+  last_fire: ScheduleFire | null;
   created_at: string;
   updated_at: string;
 }

@@ -1,5 +1,5 @@
 /** The REST API as these pages use it. */
-import type { NewJob } from '@ravenmq/client';
+import type { NewJob, NewSchedule } from '@ravenmq/client';
 import { call, read, readIfThere } from './request.ts';
 import type * as wire from './wire.ts';
 
@@ -52,6 +52,18 @@ export const api = {
   queues: () => read<wire.Queue[]>('GET', '/queues'),
   changeQueue: (name: string, change: { paused?: boolean; concurrency?: number | null }) =>
     read<wire.Queue>('PUT', `/queues/${id(name)}`, change),
+
+  schedules: () => read<wire.Schedule[]>('GET', '/schedules'),
+  schedule: (schedule: string) => read<wire.Schedule>('GET', `/schedules/${id(schedule)}`),
+  fires: (schedule: string) => read<wire.ScheduleFire[]>('GET', `/schedules/${id(schedule)}/fires`),
+  preview: (timing: URLSearchParams) => read<{ fires: string[] }>('GET', `/schedules/preview?${timing}`),
+  createSchedule: (schedule: NewSchedule) => read<wire.Schedule>('POST', '/schedules', schedule),
+  changeSchedule: (schedule: string, to: NewSchedule) =>
+    read<wire.Schedule>('PUT', `/schedules/${id(schedule)}`, to),
+  pauseSchedule: (schedule: string, paused: boolean) =>
+    read<wire.Schedule>('POST', `/schedules/${id(schedule)}/${paused ? 'pause' : 'resume'}`),
+  runSchedule: (schedule: string) => read<wire.ScheduleFire>('POST', `/schedules/${id(schedule)}/run`),
+  deleteSchedule: (schedule: string) => call('DELETE', `/schedules/${id(schedule)}`),
 
   predictor: () => read<wire.PredictorState>('GET', '/predictor'),
   choosePredictor: (choice: { mode: string; candidate?: string; version?: number }) =>

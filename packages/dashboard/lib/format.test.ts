@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { between, count, counted, duration, percent, relative, roundDuration } from './format.ts';
+import { between, clockOf, count, counted, duration, percent, relative, roundDuration } from './format.ts';
 
 test('durations are short and never overflow their unit', () => {
   expect(
@@ -37,4 +37,10 @@ test('shares and counts', () => {
   expect([percent(0.987), percent(1), percent(null)]).toEqual(['98.7 %', '100 %', '–']);
   expect([count(1_234_567), count(undefined)]).toEqual(['1\u202f234\u202f567', '–']);
   expect([counted(1, 'job'), counted(12, 'job')]).toEqual(['1 job', '12 jobs']);
+});
+
+test('a fire time is told on the clock of its zone, with seconds only where they count', () => {
+  expect(clockOf('Europe/Zurich', '2026-03-29T01:00:00Z')).toMatch(/^Sun.*29.*0?3:00/);
+  expect(clockOf('UTC', '2026-03-29T01:00:00Z')).not.toContain(':00:00');
+  expect(clockOf('UTC', '2026-03-29T01:00:07.5Z')).toContain('1:00:07');
 });

@@ -30,6 +30,17 @@ export function clock(instant: string | null): string {
   return instant === null ? '–' : new Date(instant).toLocaleString();
 }
 
+/** An instant with its weekday on the clock of a zone, the reader's by default; seconds where they are not zero. */
+export function clockOf(timezone: string | undefined, instant: string): string {
+  const at = new Date(instant);
+  return new Intl.DateTimeFormat(undefined, {
+    timeZone: timezone,
+    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+    ...(at.getTime() % 60_000 === 0 ? {} : { second: '2-digit' }),
+    timeZoneName: 'short',
+  }).format(at);
+}
+
 /** `now`, `12s ago`, `5m ago`, `3h ago`, `2d ago`; `in 5m` for what is to come. */
 export function relative(instant: string | null, now: number): string {
   if (instant === null) return '–';

@@ -1,7 +1,18 @@
 /** What the API answers to these pages, beyond what the client package names. */
-import type { Job, LogLine, Member, Organization, Status, Summary, User, Worker } from '@ravenmq/client';
+import type {
+  Job,
+  LogLine,
+  Member,
+  Organization,
+  Schedule,
+  ScheduleFire,
+  Status,
+  Summary,
+  User,
+  Worker,
+} from '@ravenmq/client';
 
-export type { Job, LogLine, Member, Organization, Status, Summary, Worker };
+export type { Job, LogLine, Member, Organization, Schedule, ScheduleFire, Status, Summary, Worker };
 
 export const statuses: Status[] = ['queued', 'running', 'scheduled', 'done', 'failed', 'cancelled'];
 

@@ -1,8 +1,15 @@
 'use client';
 import type { NewJob } from '@ravenmq/client';
+import type { ReactNode } from 'react';
+
+interface MoreOptionsProps {
+  from?: Partial<NewJob> | undefined;
+  /** Of a job that is submitted again and again: what belongs to one alone makes room for this. */
+  repeated?: ReactNode;
+}
 
 /** Everything about a job that has a default. */
-export function MoreOptions({ from }: { from?: NewJob | undefined }) {
+export function MoreOptions({ from, repeated }: MoreOptionsProps) {
   return (
     <details className="more">
       <summary>More options</summary>
@@ -30,14 +37,18 @@ export function MoreOptions({ from }: { from?: NewJob | undefined }) {
           />
           <span className="hint">2 halves what a long runtime costs it</span>
         </label>
-        <label className="field">
-          Not before
-          <input name="run_at" type="datetime-local" />
-        </label>
-        <label className="field">
-          Deadline
-          <input name="deadline" type="datetime-local" />
-        </label>
+        {repeated ?? (
+          <>
+            <label className="field">
+              Not before
+              <input name="run_at" type="datetime-local" />
+            </label>
+            <label className="field">
+              Deadline
+              <input name="deadline" type="datetime-local" />
+            </label>
+          </>
+        )}
         <label className="field">
           Retries
           <input
@@ -71,8 +82,8 @@ const labelText = (labels: Record<string, string> = {}) =>
     .map(([key, value]) => `${key}=${value}`)
     .join(' ');
 
-/** What was filled in; times are those of the person's clock. */
-export function optionsOf(form: FormData): Partial<NewJob> {
+/** What was filled in; times are those of the person's clock. Labels of `from` that were left alone stay as they are. */
+export function optionsOf(form: FormData, from?: Partial<NewJob>): Partial<NewJob> {
   const text = (name: string) => String(form.get(name) ?? '').trim();
   const options: Partial<NewJob> = {};
   for (const name of ['queue', 'concurrency_key'] as const) if (text(name)) options[name] = text(name);
@@ -82,7 +93,8 @@ export function optionsOf(form: FormData): Partial<NewJob> {
   for (const name of ['run_at', 'deadline'] as const) {
     if (text(name)) options[name] = new Date(text(name)).toISOString();
   }
-  if (text('labels')) options.labels = labelsOf(text('labels'));
+  if (from?.labels && text('labels') === labelText(from.labels)) options.labels = from.labels;
+  else if (text('labels')) options.labels = labelsOf(text('labels'));
   return options;
 }
 

@@ -21,7 +21,11 @@ export function Nav() {
 }
 
 /** Pages of one thing belong to the list of them. */
-const partOf: Record<string, string> = { '/jobs/': '/job/', '/queues/': '/queue/' };
+const partOf: Record<string, string> = {
+  '/jobs/': '/job/',
+  '/schedules/': '/schedule/',
+  '/queues/': '/queue/',
+};
 
 function NavList({ pages, counts = {} }: { pages: PageLink[]; counts?: Record<string, number> }) {
   const path = usePathname();

@@ -15,6 +15,7 @@ export const workPages: PageLink[] = [
   { href: '/', title: 'Overview', icon: 'overview', key: 'o' },
   { href: '/jobs/', title: 'Jobs', icon: 'jobs', key: 'j' },
   { href: '/failures/', title: 'Failures', icon: 'failures', key: 'f' },
+  { href: '/schedules/', title: 'Schedules', icon: 'schedules', key: 's' },
   { href: '/analytics/', title: 'Analytics', icon: 'analytics', key: 'a' },
   { href: '/queues/', title: 'Queues', icon: 'queues', key: 'q', for: 'admin' },
   { href: '/workers/', title: 'Workers', icon: 'workers', key: 'w' },

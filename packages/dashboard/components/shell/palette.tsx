@@ -34,6 +34,7 @@ export function Palette({ close, showKeys }: { close(): void; showKeys(): void }
       run: go(href),
     })),
     { title: 'Submit a job', icon: 'plus', keys: ['n'], run: go('/jobs/?new=1') },
+    { title: 'Make a schedule', icon: 'plus', run: go('/schedules/?new=1') },
     {
       title: state === 'paused' ? 'Resume live updates' : 'Pause live updates',
       icon: 'pause',

@@ -3,6 +3,7 @@ const paths = {
   overview: 'M2.5 2.5h4.5v6H2.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5H7v3H2.5z',
   jobs: 'M2.5 4h11M2.5 8h11M2.5 12h7',
   failures: 'M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.1',
+  schedules: 'M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM8 5v3.2l2.2 1.3',
   analytics: 'M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6',
   workers: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5v.1M5 11v.1',
   queues: 'M2.5 3.5h8v9h-8zM12.5 5v6M14.2 6.5v3',
@@ -30,6 +31,7 @@ const paths = {
   table: 'M2.5 3h11v10h-11zM2.5 6.5h11M7 6.5V13',
   trash: 'M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l.5-9',
   chevron: 'M4.5 6.5L8 10l3.5-3.5',
+  forward: 'M3 3.5l5 4.5-5 4.5zM8 3.5l5 4.5-5 4.5z',
   back: 'M13 8H3M6.5 4.5L3 8l3.5 3.5',
 } as const;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewSchedule, ScheduleRow } from '../schedules/schedules.ts';
+import type { Fire, NewSchedule, ScheduleRow } from '../schedules/schedules.ts';
 import { nextFire, nextFires, timingProblem } from '../schedules/timing.ts';
 import { Problem } from './problems.ts';
 import { newJob } from './wire.ts';
@@ -42,6 +42,17 @@ export const newSchedule = z
 
 const time = z.string().meta({ format: 'date-time' });
 
+export const fire = z
+  .object({
+    fire_at: time,
+    outcome: z.enum(['fired', 'waiting', 'overlap', 'missed', 'failed']),
+    job_id: z.string().nullable(),
+    by_hand: z.boolean(),
+    error: z.string().nullable(),
+    decided_at: time,
+  })
+  .meta({ id: 'ScheduleFire' });
+
 export const schedule = z
   .object({
     id: z.uuid(),
@@ -54,21 +65,11 @@ export const schedule = z
     overlap: z.enum(['allow', 'skip', 'queue']),
     paused: z.boolean(),
     next: z.array(time).describe('The next five fires; none while paused'),
+    last_fire: fire.nullable().describe('What was decided of the newest fire time'),
     created_at: time,
     updated_at: time,
   })
   .meta({ id: 'Schedule' });
-
-export const fire = z
-  .object({
-    fire_at: time,
-    outcome: z.enum(['fired', 'waiting', 'overlap', 'missed', 'failed']),
-    job_id: z.string().nullable(),
-    by_hand: z.boolean(),
-    error: z.string().nullable(),
-    decided_at: time,
-  })
-  .meta({ id: 'ScheduleFire' });
 
 /** Throws `invalid` when it would never fire. `every_ms` counts from the anchor. */
 export function toNewSchedule(body: z.output<typeof newSchedule>, anchor: string): NewSchedule {
@@ -124,7 +125,14 @@ export function scheduleToWire(row: ScheduleRow): z.output<typeof schedule> {
     overlap: row.overlap,
     paused: row.paused,
     next: row.next_at === null ? [] : [row.next_at, ...rest.map((at) => at.toISOString())],
+    last_fire: row.last_fire && inUtc(row.last_fire),
     created_at: row.created_at,
     updated_at: row.updated_at,
   };
+}
+
+/** Times inside JSON come with their offset, which is that of the connection: none. */
+function inUtc(last: Fire): Fire {
+  const utc = (time: string) => time.replace(/\+00:00$/, 'Z');
+  return { ...last, fire_at: utc(last.fire_at), decided_at: utc(last.decided_at) };
 }

@@ -31,6 +31,7 @@ test('a schedule is made, shown, changed, paused, run and deleted; each change i
     },
   });
   expect(made.body.next).toHaveLength(5);
+  expect(made.body.last_fire).toBe(null);
   expect(await call('POST', '/schedules', nightly)).toMatchObject({ status: 409 });
   const path = `/schedules/${made.body.id}`;
   expect((await call('GET', '/schedules')).body).toEqual([made.body]);
@@ -46,6 +47,7 @@ test('a schedule is made, shown, changed, paused, run and deleted; each change i
     ...{ name: 'nightly', type: 'report', user_id: owner.id, labels: { team: 'x', schedule: 'nightly' } },
   });
   expect((await call('GET', `${path}/fires`)).body).toEqual([fired.body]);
+  expect((await call('GET', '/schedules')).body).toMatchObject([{ last_fire: fired.body }]);
   expect((await call('POST', `${path}/resume`)).body.next).toHaveLength(5);
   expect(await call('DELETE', path)).toMatchObject({ status: 204 });
   expect(await call('GET', path)).toMatchObject({ status: 404 });

@@ -25,10 +25,12 @@ export interface ScheduleRow {
   next_at: string | null;
   created_at: string;
   updated_at: string;
+  /** Of the newest fire time; its times with their offset. */
+  last_fire: Fire | null;
 }
 
 /** What a person decides; who it belongs to is said apart. */
-export type NewSchedule = Omit<ScheduleRow, 'id' | 'tenant_id' | 'created_at' | 'updated_at'>;
+export type NewSchedule = Omit<ScheduleRow, 'id' | 'tenant_id' | 'created_at' | 'updated_at' | 'last_fire'>;
 
 export interface Fire {
   fire_at: string;
@@ -66,6 +68,10 @@ const valuesOf = (schedule: NewSchedule): unknown[] => [
 ];
 const parameters = Array.from({ length: 19 }, (_, n) => `$${n + 4}`).join(', ');
 
+/** A row with what was decided last: one step down the primary key of schedule_fire. */
+const shown = `schedule.*, (select to_jsonb(f) - '{schedule_id,tenant_id}'::text[] from schedule_fire f
+  where f.schedule_id = schedule.id order by f.fire_at desc limit 1) as last_fire`;
+
 type Rows = ScheduleRow & Record<string, unknown>;
 
 /** Undefined when the owner has a schedule of that name. */
@@ -77,7 +83,7 @@ export async function createSchedule(
   const tenant = owner.orgId ?? owner.userId;
   const { rows } = await db.query<Rows>(
     `insert into schedule (tenant_id, org_id, user_id, ${decided}) values ($1, $2, $3, ${parameters})
-     on conflict (tenant_id, name) do nothing returning *`,
+     on conflict (tenant_id, name) do nothing returning ${shown}`,
     [tenant, owner.orgId, owner.userId, ...valuesOf(schedule)],
   );
   return rows[0];
@@ -92,7 +98,7 @@ export async function changeSchedule(
   // $2 and $3 keep the places of the parameters.
   const { rows } = await db.query<Rows>(
     `update schedule set (${decided}, updated_at) = (${parameters}, clock_timestamp())
-     where id = $1 and $2::int is null and $3::int is null returning *`,
+     where id = $1 and $2::int is null and $3::int is null returning ${shown}`,
     [id, null, null, ...valuesOf(schedule)],
   );
   return rows[0];
@@ -105,7 +111,8 @@ export async function setPaused(
   nextAt: string | null,
 ): Promise<ScheduleRow | undefined> {
   const { rows } = await db.query<Rows>(
-    'update schedule set paused = $2, next_at = $3, updated_at = clock_timestamp() where id = $1 returning *',
+    `update schedule set paused = $2, next_at = $3, updated_at = clock_timestamp() where id = $1
+     returning ${shown}`,
     [id, paused, nextAt],
   );
   return rows[0];
@@ -117,7 +124,7 @@ export async function deleteSchedule(db: Queryable, id: string): Promise<boolean
 }
 
 export async function getSchedule(db: Queryable, id: string): Promise<ScheduleRow | undefined> {
-  const { rows } = await db.query<Rows>('select * from schedule where id = $1', [id]);
+  const { rows } = await db.query<Rows>(`select ${shown} from schedule where id = $1`, [id]);
   return rows[0];
 }
 
@@ -127,7 +134,7 @@ export async function listSchedules(
   { tenants, name, limit }: { tenants: string[] | null; name?: string | undefined; limit: number },
 ): Promise<ScheduleRow[]> {
   const { rows } = await db.query<Rows>(
-    `select * from schedule where ($1::uuid[] is null or tenant_id = any ($1)) and ($2::text is null or name = $2)
+    `select ${shown} from schedule where ($1::uuid[] is null or tenant_id = any ($1)) and ($2::text is null or name = $2)
      order by name, id limit $3`,
     [tenants, name ?? null, limit],
   );

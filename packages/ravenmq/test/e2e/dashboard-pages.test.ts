@@ -9,6 +9,8 @@ import { adminOf, openAs, unexpected } from './dashboard-person.ts';
 import { type System, startSystem } from './system.ts';
 
 const attack = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+/** Told apart from the job of that name. */
+const another = attack.replace('src=x', 'src=y');
 const failing = { name: 'failing', type: 'shell', max_retries: 0 };
 
 let system: System;
@@ -22,6 +24,9 @@ beforeAll(async () => {
   await admin.post('/api-keys', { name: attack });
   const text = { name: attack, type: 'mine', payload: { [attack]: attack }, labels: { [attack]: attack } };
   const waiting = await submit(admin, { ...text, concurrency_key: attack, idempotency_key: attack });
+  const schedule = { name: another, cron: '0 9 * * 1-5', job: { ...text, name: undefined } };
+  const { id: scheduled } = (await admin.post('/schedules', schedule)).body;
+  await admin.post(`/schedules/${scheduled}/run`);
   const script = `echo '${attack}' >&2; exit 3`;
   const failed = await run(admin, { ...failing, payload: { script } });
   const done = await run(admin, { name: 'done', type: 'shell', payload: { argv: ['/bin/echo', attack] } });
@@ -31,6 +36,9 @@ beforeAll(async () => {
     '/ui/jobs/?new=1',
     ...[waiting, failed, done].map(({ id }) => `/ui/job/?id=${id}`),
     '/ui/failures/',
+    '/ui/schedules/',
+    '/ui/schedules/?new=1',
+    `/ui/schedule/?id=${scheduled}`,
     '/ui/analytics/',
     '/ui/queues/',
     '/ui/queue/?name=default',
