@@ -33,6 +33,13 @@ const pages: Record<string, { path: string; prepare?(page: Page): Promise<void> 
   schedules: { path: '/ui/schedules/' },
   'schedule-new': { path: '/ui/schedules/?new=1' },
   analytics: { path: '/ui/analytics/' },
+  lab: {
+    path: '/ui/lab/',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Replay' }).click();
+      await page.getByRole('heading', { name: 'Orders compared' }).waitFor();
+    },
+  },
   queues: { path: '/ui/queues/' },
   board: { path: '/ui/queue/?name=default' },
   workers: { path: '/ui/workers/' },

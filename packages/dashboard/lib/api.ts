@@ -50,8 +50,13 @@ export const api = {
   leader: () => readIfThere<wire.Leader>('GET', '/jobs/scheduler/leader'),
   board: (queue: string) => read<wire.Board>('GET', `/queues/${id(queue)}/board`),
   queues: () => read<wire.Queue[]>('GET', '/queues'),
-  changeQueue: (name: string, change: { paused?: boolean; concurrency?: number | null }) =>
-    read<wire.Queue>('PUT', `/queues/${id(name)}`, change),
+  changeQueue: (name: string, change: wire.QueueChange) =>
+    read<wire.Queue>('PATCH', `/queues/${id(name)}`, change),
+
+  ask: (question: wire.NewWhatif) => read<wire.Whatif>('POST', '/whatif', question),
+  whatifs: () => read<wire.Whatif[]>('GET', '/whatif'),
+  whatif: (whatif: string) => read<wire.Whatif>('GET', `/whatif/${id(whatif)}`),
+  cancelWhatif: (whatif: string) => read<wire.Whatif>('POST', `/whatif/${id(whatif)}/cancel`),
 
   schedules: () => read<wire.Schedule[]>('GET', '/schedules'),
   schedule: (schedule: string) => read<wire.Schedule>('GET', `/schedules/${id(schedule)}`),

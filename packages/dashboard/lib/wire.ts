@@ -3,16 +3,30 @@ import type {
   Job,
   LogLine,
   Member,
+  NewWhatif,
   Organization,
   Schedule,
   ScheduleFire,
   Status,
   Summary,
   User,
+  Whatif,
   Worker,
 } from '@ravenmq/client';
 
-export type { Job, LogLine, Member, Organization, Schedule, ScheduleFire, Status, Summary, Worker };
+export type {
+  Job,
+  LogLine,
+  Member,
+  NewWhatif,
+  Organization,
+  Schedule,
+  ScheduleFire,
+  Status,
+  Summary,
+  Whatif,
+  Worker,
+};
 
 export const statuses: Status[] = ['queued', 'running', 'scheduled', 'done', 'failed', 'cancelled'];
 
@@ -73,10 +87,29 @@ export interface Accuracy {
   finished_at: string;
 }
 
+export const queuePolicies = ['adaptive', 'fifo', 'priority', 'shortest'] as const;
+export type QueuePolicy = (typeof queuePolicies)[number];
+
+/** What is not given stays as it is; null lifts. */
+export interface QueueChange {
+  paused?: boolean;
+  policy?: QueuePolicy;
+  promise_ms?: number | null;
+  concurrency?: number | null;
+  starts?: { starts: number; per_seconds: number; burst?: number } | null;
+}
+
 export interface Queue {
   name: string;
   paused: boolean;
+  policy: QueuePolicy;
+  /** As people set it; null: it is reckoned. */
+  promise_ms: number | null;
+  /** As it is kept just now; null: none. */
+  guard_ms: number | null;
   concurrency: number | null;
+  starts_per_second: number | null;
+  burst: number | null;
   queued: number;
   running: number;
   scheduled: number;

@@ -2,13 +2,13 @@
 import { type ReactNode, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
 
-export type Tone = 'accent' | 'mid' | 'bad' | 'soft';
+export type Tone = 'accent' | 'mid' | 'bad' | 'soft' | 'ink';
 
 interface FrameProps {
   title: string;
   /** What the chart shows, in a sentence: read out, and the caption of the table. */
   finding: string;
-  legend?: { name: string; tone: Tone }[] | undefined;
+  legend?: { name: string; tone: Tone; dashed?: boolean }[] | undefined;
   /** Further switches beside the one for the table. */
   aside?: ReactNode;
   height: number;
@@ -26,9 +26,9 @@ export function ChartFrame({ title, finding, legend, aside, height, columns, row
         <h2>{title}</h2>
         {legend && (
           <ul className="legend">
-            {legend.map(({ name, tone }) => (
+            {legend.map(({ name, tone, dashed }) => (
               <li key={name}>
-                <span className={`swatch s-${tone}`} />
+                <span className={`swatch s-${tone}`} data-dashed={dashed || undefined} />
                 {name}
               </li>
             ))}

@@ -1,37 +1,74 @@
 'use client';
 import type { FormEvent } from 'react';
-import type { Queue } from '../../lib/wire.ts';
+import { startsIn, type Unit, units } from '../../lib/queue-change.ts';
+import type { Queue, QueueChange } from '../../lib/wire.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
 interface LimitDialogProps {
   queue: Queue;
   close(): void;
-  /** Null: no limit. */
-  save(concurrency: number | null): void;
+  /** With what differs from the queue as it is. */
+  save(change: QueueChange): void;
 }
 
 export function LimitDialog({ queue, close, save }: LimitDialogProps) {
+  const now = queue.starts_per_second === null ? undefined : startsIn(queue.starts_per_second);
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get('limit')).trim();
-    save(text === '' ? null : Number(text));
+    const change = changeOf(new FormData(event.currentTarget), queue);
+    if (Object.keys(change).length > 0) save(change);
     close();
   }
   return (
     <Dialog title={`Limit of ${queue.name}`} className="narrow" close={close}>
       <form onSubmit={onSubmit}>
-        <label className="field">
-          Jobs that may run at the same time
-          <input
-            name="limit"
-            type="number"
-            min="0"
-            max="100000"
-            placeholder="no limit"
-            defaultValue={queue.concurrency ?? ''}
-          />
-          <span className="hint">Holds over all workers, at once. Empty: no limit.</span>
-        </label>
+        <div className="fields">
+          <label className="field wide">
+            Jobs that may run at the same time
+            <input
+              name="limit"
+              type="number"
+              min="0"
+              max="100000"
+              placeholder="no limit"
+              defaultValue={queue.concurrency ?? ''}
+            />
+            <span className="hint">Holds over all workers, at once. Empty: no limit.</span>
+          </label>
+          <label className="field">
+            Starts
+            <input
+              name="starts"
+              type="number"
+              min="0.000001"
+              max="1000000"
+              step="any"
+              placeholder="any number"
+              defaultValue={now?.starts ?? ''}
+            />
+          </label>
+          <label className="field">
+            In every
+            <select name="unit" defaultValue={now?.unit ?? 'second'}>
+              {Object.keys(units).map((unit) => (
+                <option key={unit}>{unit}</option>
+              ))}
+            </select>
+          </label>
+          <label className="field wide">
+            Starts at once
+            <input
+              name="burst"
+              type="number"
+              min="1"
+              max="1000000"
+              step="any"
+              placeholder="those of a second"
+              defaultValue={queue.burst ?? ''}
+            />
+            <span className="hint">After a pause so many may start together.</span>
+          </label>
+        </div>
         <div className="dialog-foot">
           <button type="button" onClick={close}>
             Close
@@ -43,4 +80,23 @@ export function LimitDialog({ queue, close, save }: LimitDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** An untouched field changes nothing: what is shown of a rate is rounded. */
+function changeOf(form: FormData, queue: Queue): QueueChange {
+  const number = (name: string) => {
+    const text = String(form.get(name)).trim();
+    return text === '' ? null : Number(text);
+  };
+  const change: QueueChange = {};
+  const [concurrency, starts, burst] = [number('limit'), number('starts'), number('burst')];
+  if (concurrency !== queue.concurrency) change.concurrency = concurrency;
+  const unit = String(form.get('unit')) as Unit;
+  const now = queue.starts_per_second === null ? undefined : startsIn(queue.starts_per_second);
+  if (starts === null) {
+    if (now) change.starts = null;
+  } else if (starts !== now?.starts || unit !== now.unit || burst !== queue.burst) {
+    change.starts = { starts, per_seconds: units[unit], ...(burst !== null && { burst }) };
+  }
+  return change;
 }

@@ -3,45 +3,43 @@ import { useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
-import { count } from '../../lib/format.ts';
-import type { Queue } from '../../lib/wire.ts';
+import { count, roundDuration } from '../../lib/format.ts';
+import { limitText, undoOf } from '../../lib/queue-change.ts';
+import type { Queue, QueueChange } from '../../lib/wire.ts';
 import { Icon } from '../ui/icon.tsx';
 import { StatusWord } from '../ui/status.tsx';
 import { useToasts } from '../ui/toast.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
+import { OrderDialog } from './order-dialog.tsx';
 
 /** Counting stops there, queue by queue. */
 const mostCounted = 10_000;
 const capped = (n: number) => (n >= mostCounted ? `${count(mostCounted)}+` : count(n));
 
-type Change = { paused?: boolean; concurrency?: number | null };
+const orderText = ({ policy, promise_ms: promiseMs }: Queue) =>
+  promiseMs === null ? policy : `${policy}, ${roundDuration(promiseMs)}`;
 
 export function QueueTable({ queues }: { queues: Queue[] }) {
   const client = useQueryClient();
   const { say, attempt } = useToasts();
-  const [limiting, setLimiting] = useState<Queue>();
+  const [editing, setEditing] = useState<{ what: 'limit' | 'order'; queue: Queue }>();
 
   /** Changes a queue and offers to take it back. */
-  const change = (queue: Queue, to: Change, back: Change, text: string) =>
+  const change = (queue: Queue, to: QueueChange, text: (now: Queue) => string) =>
     attempt(async () => {
-      await api.changeQueue(queue.name, to);
+      const now = await api.changeQueue(queue.name, to);
       await client.invalidateQueries({ queryKey: ['queues'] });
       const undo = () =>
         void attempt(async () => {
-          await api.changeQueue(queue.name, back);
+          await api.changeQueue(queue.name, undoOf(queue, to));
           await client.invalidateQueries({ queryKey: ['queues'] });
         });
-      say({ text, action: { label: 'Undo', run: undo } });
+      say({ text: text(now), action: { label: 'Undo', run: undo } });
     });
 
   const pause = (queue: Queue) =>
-    change(
-      queue,
-      { paused: !queue.paused },
-      { paused: queue.paused },
-      queue.paused
-        ? `${queue.name} goes on.`
-        : `${queue.name} is paused: what runs goes on, nothing new starts.`,
+    change(queue, { paused: !queue.paused }, (now) =>
+      now.paused ? `${now.name} is paused: what runs goes on, nothing new starts.` : `${now.name} goes on.`,
     );
 
   return (
@@ -51,6 +49,7 @@ export function QueueTable({ queues }: { queues: Queue[] }) {
           <tr>
             <th>Queue</th>
             <th>State</th>
+            <th>Order</th>
             <th className="number">Waiting</th>
             <th className="number">Running</th>
             <th className="number wide-only">Scheduled</th>
@@ -71,6 +70,16 @@ export function QueueTable({ queues }: { queues: Queue[] }) {
               <td>
                 <StatusWord status={queue.paused ? 'paused' : 'active'} />
               </td>
+              <td>
+                <button
+                  type="button"
+                  className="cell start"
+                  aria-label={`Order of ${queue.name}: ${orderText(queue)}`}
+                  onClick={() => setEditing({ what: 'order', queue })}
+                >
+                  {orderText(queue)}
+                </button>
+              </td>
               <td className="number">{capped(queue.queued)}</td>
               <td className="number">{capped(queue.running)}</td>
               <td className="number wide-only">{capped(queue.scheduled)}</td>
@@ -78,10 +87,10 @@ export function QueueTable({ queues }: { queues: Queue[] }) {
                 <button
                   type="button"
                   className="cell"
-                  aria-label={`Limit of ${queue.name}: ${queue.concurrency ?? 'none'}`}
-                  onClick={() => setLimiting(queue)}
+                  aria-label={`Limit of ${queue.name}: ${limitText(queue)}`}
+                  onClick={() => setEditing({ what: 'limit', queue })}
                 >
-                  {queue.concurrency === null ? 'none' : count(queue.concurrency)}
+                  {limitText(queue)}
                 </button>
               </td>
               <td className="end">
@@ -94,20 +103,18 @@ export function QueueTable({ queues }: { queues: Queue[] }) {
           ))}
         </tbody>
       </table>
-      {limiting && (
+      {editing?.what === 'limit' && (
         <LimitDialog
-          queue={limiting}
-          close={() => setLimiting(undefined)}
-          save={(concurrency) =>
-            void change(
-              limiting,
-              { concurrency },
-              { concurrency: limiting.concurrency },
-              concurrency === null
-                ? `${limiting.name} has no limit now.`
-                : `${limiting.name} runs ${concurrency} at the same time at most.`,
-            )
-          }
+          queue={editing.queue}
+          close={() => setEditing(undefined)}
+          save={(to) => void change(editing.queue, to, (now) => `Limit of ${now.name}: ${limitText(now)}.`)}
+        />
+      )}
+      {editing?.what === 'order' && (
+        <OrderDialog
+          queue={editing.queue}
+          close={() => setEditing(undefined)}
+          save={(to) => void change(editing.queue, to, (now) => `Order of ${now.name}: ${orderText(now)}.`)}
         />
       )}
     </div>

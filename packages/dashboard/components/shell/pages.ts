@@ -17,6 +17,7 @@ export const workPages: PageLink[] = [
   { href: '/failures/', title: 'Failures', icon: 'failures', key: 'f' },
   { href: '/schedules/', title: 'Schedules', icon: 'schedules', key: 's' },
   { href: '/analytics/', title: 'Analytics', icon: 'analytics', key: 'a' },
+  { href: '/lab/', title: 'Policy lab', icon: 'lab', key: 'l' },
   { href: '/queues/', title: 'Queues', icon: 'queues', key: 'q', for: 'admin' },
   { href: '/workers/', title: 'Workers', icon: 'workers', key: 'w' },
   { href: '/predictor/', title: 'Predictor', icon: 'predictor', key: 'p', for: 'admin' },

@@ -5,6 +5,7 @@ const paths = {
   failures: 'M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.1',
   schedules: 'M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM8 5v3.2l2.2 1.3',
   analytics: 'M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6',
+  lab: 'M6 2.5h4M7 2.5v4l-4 7h10l-4-7v-4M5 10.5h6',
   workers: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5v.1M5 11v.1',
   queues: 'M2.5 3.5h8v9h-8zM12.5 5v6M14.2 6.5v3',
   predictor: 'M2 12.5c3 0 3-8 6-8s3 5.5 6 5.5M11.5 7.5L14 10l-2.5 2.5',

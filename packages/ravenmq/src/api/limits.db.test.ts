@@ -36,7 +36,10 @@ test('an administrator changes a queue’s order, promise, limits and pause, and
 
   const answer = await root('PATCH', '/queues/mail', { ...change, starts: { starts: 100, per_seconds: 60 } });
 
-  expect(answer).toMatchObject({ status: 200, body: { name: 'mail', ...change } });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { name: 'mail', ...change, starts_per_second: 100 / 60, burst: 2 },
+  });
   expect((await root('GET', '/limits')).body).toMatchObject([
     { of: 'queue', queue: 'mail', running: 3, held: 0, waiting: 0, burst: 2 },
   ]);

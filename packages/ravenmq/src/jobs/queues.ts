@@ -14,6 +14,9 @@ export interface QueueRow {
   guard_ms: number | null;
   /** Jobs that may run at the same time; null: no limit. */
   concurrency: number | null;
+  /** Null: any number. */
+  starts_per_second: number | null;
+  burst: number | null;
   queued: number;
   running: number;
   scheduled: number;
@@ -26,6 +29,7 @@ const counted = (status: string) => `(select count(*) from (
 export async function listQueues(db: Queryable, name: string | null = null): Promise<QueueRow[]> {
   const { rows } = await db.query<QueueRow & Record<string, unknown>>(
     `select q.name, q.paused, q.policy, q.stretch, q.promise_ms, q.guard_ms, l.max as concurrency,
+       l.starts_per_s as starts_per_second, l.burst,
        ${counted('queued')}, ${counted('running')}, ${counted('scheduled')}
      from queue q left join concurrency_limit l on l.scope = 'q:' || q.name
      where $1::text is null or q.name = $1 order by q.name`,

@@ -48,6 +48,7 @@ describe('the load', () => {
 
   test('jobs that were all submitted at once stay so', () => {
     expect(timeScaleOf(traceOf(50, 50), 4, 'moderate')).toBe(1);
+    expect(utilisation(traceOf(50, 50), 4)).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 });
 

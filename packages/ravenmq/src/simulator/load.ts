@@ -29,10 +29,10 @@ export function timeScaleOf(rows: readonly TraceRow[], slots: number, load: Load
   return Math.exp(high);
 }
 
-/** Of the slots' time from the first to the last submission, at scale 1. */
+/** Of the slots' time from the first to the last submission, at least a millisecond, at scale 1. */
 export function utilisation(rows: readonly TraceRow[], slots: number): number {
   const work = rows.reduce((sum, { runtimeMs }) => sum + runtimeMs, 0);
-  return work / (slots * spanOf(rows));
+  return work / (slots * Math.max(1, spanOf(rows)));
 }
 
 const spanOf = (rows: readonly TraceRow[]) => (rows.at(-1)?.submitMs ?? 0) - (rows[0]?.submitMs ?? 0);

@@ -1,9 +1,20 @@
-/** What holds for every page of the dashboard: safe, accessible, small, still. One system and one browser for all. */
+/** What holds for every page of the dashboard: safe, accessible, small, still; and the lab. One system and browser for all. */
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Account, manySignIns, run, signInAsAdmin, submit } from './api-client.ts';
+import { eventually } from '../eventually.ts';
+import {
+  type Account,
+  echoJob,
+  expectStatus,
+  jobWith,
+  manySignIns,
+  register,
+  run,
+  signInAsAdmin,
+  submit,
+} from './api-client.ts';
 import { type OpenBrowser, startBrowser } from './browser.ts';
 import { adminOf, openAs, unexpected } from './dashboard-person.ts';
 import { type System, startSystem } from './system.ts';
@@ -30,6 +41,15 @@ beforeAll(async () => {
   const script = `echo '${attack}' >&2; exit 3`;
   const failed = await run(admin, { ...failing, payload: { script } });
   const done = await run(admin, { name: 'done', type: 'shell', payload: { argv: ['/bin/echo', attack] } });
+  await run(admin, echoJob());
+  const question = {
+    slots: [1, 2],
+    policies: ['fifo', 'shortest', 'hrrn', 'adaptive'],
+    arrival_scales: [1, 2],
+  };
+  const asked = expectStatus(202, await admin.post('/whatif', question));
+  const whatif = `/whatif/${asked.id}`;
+  await eventually(async () => (await admin.get(whatif)).body.status === 'done' || undefined);
   pages = [
     '/ui/',
     '/ui/jobs/',
@@ -40,6 +60,8 @@ beforeAll(async () => {
     '/ui/schedules/?new=1',
     `/ui/schedule/?id=${scheduled}`,
     '/ui/analytics/',
+    '/ui/lab/',
+    `/ui/lab/?id=${asked.id}`,
     '/ui/queues/',
     '/ui/queue/?name=default',
     '/ui/workers/',
@@ -68,7 +90,7 @@ test.each(['light', 'dark'])('axe finds nothing on any page, %s; nor does the po
   for (const path of pages) {
     await goTo(page, path);
     found.push(...(await violations(page)).map((line) => `${path} ${line}`));
-    if (path === '/ui/analytics/') {
+    if (path === '/ui/analytics/' || path.startsWith('/ui/lab/?')) {
       for (const button of await page.getByRole('button', { name: /as a table$/ }).all())
         await button.click();
       found.push(...(await violations(page)).map((line) => `${path} as tables ${line}`));
@@ -111,6 +133,37 @@ test('text that people and jobs bring is shown as text, also in the search and t
   await page.getByLabel('User name').fill(attack.slice(0, 32));
   await page.getByRole('button', { name: 'Invite' }).click();
   await page.getByText('There is no user').waitFor();
+  await close();
+  expect(unexpected(complaints)).toEqual([]);
+});
+
+test('finished jobs are replayed in other orders: a sentence, every order, an address that keeps the answer', async () => {
+  const owner = await register(system);
+  const jobs = ['sleep 0.2', 'true', 'true', 'true'].map((script) => ({
+    ...{ name: script, type: 'shell', payload: { script } },
+  }));
+  const { body } = await owner.post('/jobs/bulk', { jobs });
+  await Promise.all(body.map(({ id }: { id: string }) => jobWith(owner, id, 'done')));
+  const { page, complaints, close } = await openAs(browser, system, owner, '/ui/lab/');
+  await page.getByText('Nothing was asked yet').waitFor();
+  await page.getByLabel(/^Slots/).fill('1 many');
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await page.getByText('Slots: “many” is not a number.').waitFor();
+  await page.getByLabel(/^Slots/).fill('1 2');
+  await page.getByRole('button', { name: 'Replay' }).click();
+  const sentence = page.getByText(/^In the order adaptive jobs wait \d+ % (less|more) than first come/);
+  await sentence.waitFor();
+  const orders = page.getByRole('region', { name: 'Orders compared' }).getByRole('row');
+  expect(await orders.count()).toBe(1 + 2 * 3);
+  await page.getByRole('combobox', { name: 'Slots and arrivals' }).selectOption('2 slots, × 1 the arrivals');
+  await page.getByRole('button', { name: 'Waits as a table' }).click();
+  await page.getByRole('cell', { name: '95 %' }).waitFor();
+  await page.reload();
+  await sentence.waitFor();
+  await page.goto(`${system.baseUrl}/ui/lab/`);
+  await page.getByRole('link', { name: 'fifo, adaptive on 1 or 2 slots' }).click();
+  await sentence.waitFor();
+  expect(await page.getByLabel(/^Everything/).count()).toBe(0);
   await close();
   expect(unexpected(complaints)).toEqual([]);
 });

@@ -158,7 +158,7 @@ test('all failed jobs are retried at once; a long list scrolls and loses no job 
   await close();
 });
 
-test('an administrator pauses a queue, takes it back, and limits it; others see no such page', async () => {
+test('an administrator pauses a queue, takes it back, limits and orders it; others see no such page', async () => {
   const admin = await signInAsAdmin(system);
   await submit(admin, waitingJob());
   const { page, close } = await openAs(browser, system, adminOf(system), '/ui/queues/');
@@ -171,6 +171,22 @@ test('an administrator pauses a queue, takes it back, and limits it; others see 
   await page.getByLabel('Jobs that may run at the same time').fill('7');
   await page.getByRole('button', { name: 'Save' }).click();
   await row.getByRole('button', { name: 'Limit of default: 7' }).waitFor();
+  await row.getByRole('button', { name: /^Limit of default/ }).click();
+  await page.getByLabel('Starts', { exact: true }).fill('1200');
+  await page.getByLabel('In every').selectOption('minute');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row.getByRole('button', { name: 'Limit of default: 7 running, 20/second' }).waitFor();
+  await page.locator('.toast').filter({ hasText: '20/second' }).getByRole('button', { name: 'Undo' }).click();
+  await row.getByRole('button', { name: 'Limit of default: 7', exact: true }).waitFor();
+
+  await row.getByRole('button', { name: 'Order of default: adaptive' }).click();
+  await page.getByLabel(/^Policy/).selectOption('fifo');
+  await page.getByLabel(/^Promise/).fill('20');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const ordered = row.getByRole('button', { name: 'Order of default: fifo, 20m' });
+  await ordered.waitFor();
+  await page.reload();
+  await ordered.waitFor();
   await page.getByRole('link', { name: 'Predictor' }).click();
   await page.getByRole('heading', { name: 'Candidates' }).waitFor();
   await close();

@@ -17,6 +17,8 @@ const queue = z.object({
   promise_ms: z.number().nullable().describe('Who has waited so long goes first; null: as it is reckoned'),
   guard_ms: z.number().nullable().describe('The promise as it is kept just now; null: none'),
   concurrency: z.number().nullable(),
+  starts_per_second: z.number().nullable().describe('Starts in the long run; null: any number'),
+  burst: z.number().nullable().describe('Starts at once'),
   queued: z.number(),
   running: z.number(),
   scheduled: z.number(),
