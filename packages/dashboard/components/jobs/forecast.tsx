@@ -59,7 +59,7 @@ function Neighbours({ rows, now }: { rows: Explanation['neighbours']; now: numbe
         {rows.map((row) => (
           <tr key={row.position} data-selected={row.self || undefined}>
             <td className="number">{row.position}</td>
-            <td className="name">
+            <td className="name truncate narrow-name">
               {row.self ? (
                 'this job'
               ) : row.own && row.job_id ? (

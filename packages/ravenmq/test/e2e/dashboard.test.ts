@@ -82,6 +82,50 @@ test('register, submit, watch it finish, found an organization, invite, sign out
   expect(unexpected(complaints, 422)).toEqual([]);
 });
 
+test('a schedule is made with a look at its next runs, run at once, paused, changed and deleted', async () => {
+  const { page, complaints, close } = await openAs(browser, system, await register(system));
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.getByText('No schedules yet').waitFor();
+  await page.getByText(/^ravenmq schedule create /).waitFor();
+  await page.getByRole('button', { name: 'Make a schedule' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('cleanup');
+  await dialog.getByLabel(/^Time zone/).fill('Europe/Zurich');
+  await dialog.getByLabel(/^Cron pattern/).fill('61 9 * * *');
+  await dialog.getByText('cron "61 9 * * *"').waitFor();
+  await dialog.getByLabel(/^Cron pattern/).fill('0 9 * * 1-5');
+  await dialog.getByText('Next runs: Monday to Friday at 09:00').waitFor();
+  const runs = await dialog.getByLabel('Next runs').locator('dt').allInnerTexts();
+  expect(runs).toEqual(Array(5).fill(expect.stringMatching(/^(Mon|Tue|Wed|Thu|Fri).*\b0?9:00/)));
+  await dialog.getByRole('combobox', { name: /^Type/ }).selectOption('shell');
+  await dialog.getByRole('button', { name: 'Make', exact: true }).click();
+
+  const row = page.getByRole('row').filter({ hasText: 'cleanup' });
+  await row.getByText('Monday to Friday at 09:00').waitFor();
+  await row.getByRole('button', { name: 'Run cleanup now' }).click();
+  await row.getByRole('link', { name: 'fired' }).waitFor();
+  await row.getByRole('button', { name: 'Pause' }).click();
+  await row.getByText('paused').waitFor();
+
+  await row.getByRole('link', { name: 'cleanup' }).click();
+  await page.getByText('None while it is paused.').waitFor();
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await dialog.getByLabel('Repeats').selectOption('at an interval');
+  await dialog.getByLabel('Every', { exact: true }).fill('2');
+  await dialog.getByLabel('Unit').selectOption('hours');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.job-line').getByText('every 2 hours').waitFor();
+  await page.getByRole('link', { name: 'fired' }).click();
+  await page.locator('.job-line').getByText('done').waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No schedules yet').waitFor();
+  await close();
+  expect(unexpected(complaints, 422)).toEqual([]);
+});
+
 test('search with suggestions, filters in the address, deep links, all by keyboard', async () => {
   const owner = await register(system);
   for (const name of ['first', 'second', 'third'])
@@ -195,50 +239,6 @@ test('an administrator pauses a queue, takes it back, limits and orders it; othe
   await other.page.getByRole('link', { name: 'API keys' }).waitFor();
   expect(await other.page.getByRole('link', { name: /Queues|Predictor|Audit/ }).count()).toBe(0);
   await other.close();
-});
-
-test('a schedule is made with a look at its next runs, run at once, paused, changed and deleted', async () => {
-  const { page, complaints, close } = await openAs(browser, system, await register(system));
-  await page.keyboard.press('g');
-  await page.keyboard.press('s');
-  await page.getByText('No schedules yet').waitFor();
-  await page.getByText(/^ravenmq schedule create /).waitFor();
-  await page.getByRole('button', { name: 'Make a schedule' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('cleanup');
-  await dialog.getByLabel(/^Time zone/).fill('Europe/Zurich');
-  await dialog.getByLabel(/^Cron pattern/).fill('61 9 * * *');
-  await dialog.getByText('cron "61 9 * * *"').waitFor();
-  await dialog.getByLabel(/^Cron pattern/).fill('0 9 * * 1-5');
-  await dialog.getByText('Next runs: Monday to Friday at 09:00').waitFor();
-  const runs = await dialog.getByLabel('Next runs').locator('dt').allInnerTexts();
-  expect(runs).toEqual(Array(5).fill(expect.stringMatching(/^(Mon|Tue|Wed|Thu|Fri).*\b0?9:00/)));
-  await dialog.getByRole('combobox', { name: /^Type/ }).selectOption('shell');
-  await dialog.getByRole('button', { name: 'Make', exact: true }).click();
-
-  const row = page.getByRole('row').filter({ hasText: 'cleanup' });
-  await row.getByText('Monday to Friday at 09:00').waitFor();
-  await row.getByRole('button', { name: 'Run cleanup now' }).click();
-  await row.getByRole('link', { name: 'fired' }).waitFor();
-  await row.getByRole('button', { name: 'Pause' }).click();
-  await row.getByText('paused').waitFor();
-
-  await row.getByRole('link', { name: 'cleanup' }).click();
-  await page.getByText('None while it is paused.').waitFor();
-  await page.getByRole('button', { name: 'Change', exact: true }).click();
-  await dialog.getByLabel('Repeats').selectOption('at an interval');
-  await dialog.getByLabel('Every', { exact: true }).fill('2');
-  await dialog.getByLabel('Unit').selectOption('hours');
-  await dialog.getByRole('button', { name: 'Save' }).click();
-  await page.locator('.job-line').getByText('every 2 hours').waitFor();
-  await page.getByRole('link', { name: 'fired' }).click();
-  await page.locator('.job-line').getByText('done').waitFor();
-  await page.goBack();
-  await page.getByRole('button', { name: 'Delete' }).click();
-  await dialog.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('No schedules yet').waitFor();
-  await close();
-  expect(unexpected(complaints, 422)).toEqual([]);
 });
 
 test('two organizations see nothing of each other, members see the same', async () => {
