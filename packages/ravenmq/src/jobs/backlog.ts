@@ -26,8 +26,8 @@ export interface QueueBacklog {
 
 /** Submissions that are read one by one; of more at once the newest stand for the others. */
 const sample = 1_000;
-/** A submission that was made so lately may not have been committed yet, in milliseconds. */
-const settledMs = 20;
+/** A submission that was made so lately may not have been committed yet: many jobs on a busy machine. In milliseconds. */
+const settledMs = 500;
 
 const idMs = (id: string) => `('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint`;
 const newest = (

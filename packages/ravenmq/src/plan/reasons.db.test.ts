@@ -47,7 +47,7 @@ const causes: Record<string, Cause> = {
       await submitted(db.pool, {});
       await claim(db.pool);
     },
-    says: /^Position 1 of 1\. Expected to start in .+ \(90 %: within .+\)\. It is next/,
+    says: /^Position 1 of 1\. Expected to start (in .+|at any moment)( \(90 %: within .+\))?\. It is next/,
   },
   LOWER_SCORE: {
     before: (db) => submitted(db.pool, { name: 'first' }),
