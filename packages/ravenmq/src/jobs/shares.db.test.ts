@@ -69,7 +69,7 @@ test('a paused organization starts nothing in any queue until it is resumed', as
 test('with everything paused nothing starts, and what runs goes on', async ({ db }) => {
   const client = await db.pool.connect();
   await submitted(db.pool, {}, { queue: 'b' }, { queue: 'c' });
-  const [running] = await claim(db.pool);
+  const [running] = await claim(db.pool, { queues: ['default'] });
   await pauseEverything(client, true);
 
   expect(await claim(db.pool, { count: 9 })).toEqual([]);
