@@ -3,8 +3,8 @@
  * included. It has no database and holds no state; when the API is away, pages still load and say so.
  *
  * The API counts sign-ins by client address. What it believes of X-Forwarded-For is its own setting
- * (RAVENMQ_TRUST_PROXY); here the header gets the address that connected to us at its end, and what a client wrote
- * into it before that is kept only when that client is a trusted proxy itself.
+ * (RAVENMQ_TRUST_PROXY); here the header gets the address that connected to us at its end. What stood in it before is
+ * kept only where proxies are trusted at all; whom of them to believe is then the API's walk from the right.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import replyFrom from '@fastify/reply-from';
