@@ -1,8 +1,7 @@
 'use client';
-import type { FormEvent } from 'react';
 import { startsIn, type Unit, units } from '../../lib/queue-change.ts';
 import type { Queue, QueueChange } from '../../lib/wire.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { FormDialog } from '../ui/form-dialog.tsx';
 
 interface LimitDialogProps {
   queue: Queue;
@@ -13,72 +12,58 @@ interface LimitDialogProps {
 
 export function LimitDialog({ queue, close, save }: LimitDialogProps) {
   const now = queue.starts_per_second === null ? undefined : startsIn(queue.starts_per_second);
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const change = changeOf(new FormData(event.currentTarget), queue);
+  function onSave(form: FormData) {
+    const change = changeOf(form, queue);
     if (Object.keys(change).length > 0) save(change);
-    close();
   }
   return (
-    <Dialog title={`Limit of ${queue.name}`} className="narrow" close={close}>
-      <form onSubmit={onSubmit}>
-        <div className="fields">
-          <label className="field wide">
-            Jobs that may run at the same time
-            <input
-              name="limit"
-              type="number"
-              min="0"
-              max="100000"
-              placeholder="no limit"
-              defaultValue={queue.concurrency ?? ''}
-            />
-            <span className="hint">Holds over all workers, at once. Empty: no limit.</span>
-          </label>
-          <label className="field">
-            Starts
-            <input
-              name="starts"
-              type="number"
-              min="0.000001"
-              max="1000000"
-              step="any"
-              placeholder="any number"
-              defaultValue={now?.starts ?? ''}
-            />
-          </label>
-          <label className="field">
-            In every
-            <select name="unit" defaultValue={now?.unit ?? 'second'}>
-              {Object.keys(units).map((unit) => (
-                <option key={unit}>{unit}</option>
-              ))}
-            </select>
-          </label>
-          <label className="field wide">
-            Starts at once
-            <input
-              name="burst"
-              type="number"
-              min="1"
-              max="1000000"
-              step="any"
-              placeholder="those of a second"
-              defaultValue={queue.burst ?? ''}
-            />
-            <span className="hint">After a pause so many may start together.</span>
-          </label>
-        </div>
-        <div className="dialog-foot">
-          <button type="button" onClick={close}>
-            Close
-          </button>
-          <button type="submit" className="primary">
-            Save
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={`Limit of ${queue.name}`} close={close} save={onSave}>
+      <label className="field wide">
+        Jobs that may run at the same time
+        <input
+          name="limit"
+          type="number"
+          min="0"
+          max="100000"
+          placeholder="no limit"
+          defaultValue={queue.concurrency ?? ''}
+        />
+        <span className="hint">Holds over all workers, at once. Empty: no limit.</span>
+      </label>
+      <label className="field">
+        Starts
+        <input
+          name="starts"
+          type="number"
+          min="0.000001"
+          max="1000000"
+          step="any"
+          placeholder="any number"
+          defaultValue={now?.starts ?? ''}
+        />
+      </label>
+      <label className="field">
+        In every
+        <select name="unit" defaultValue={now?.unit ?? 'second'}>
+          {Object.keys(units).map((unit) => (
+            <option key={unit}>{unit}</option>
+          ))}
+        </select>
+      </label>
+      <label className="field wide">
+        Starts at once
+        <input
+          name="burst"
+          type="number"
+          min="1"
+          max="1000000"
+          step="any"
+          placeholder="those of a second"
+          defaultValue={queue.burst ?? ''}
+        />
+        <span className="hint">After a pause so many may start together.</span>
+      </label>
+    </FormDialog>
   );
 }
 

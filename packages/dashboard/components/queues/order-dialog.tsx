@@ -1,8 +1,7 @@
 'use client';
-import type { FormEvent } from 'react';
 import { duration } from '../../lib/format.ts';
 import { type Queue, type QueueChange, type QueuePolicy, queuePolicies } from '../../lib/wire.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { FormDialog } from '../ui/form-dialog.tsx';
 
 const about: Record<QueuePolicy, string> = {
   adaptive: 'shorter jobs first, within bounds',
@@ -21,9 +20,7 @@ interface OrderDialogProps {
 
 /** By what the jobs of a queue are ordered, and how long anybody waits at most. */
 export function OrderDialog({ queue, close, save }: OrderDialogProps) {
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function onSave(form: FormData) {
     const policy = String(form.get('policy')) as QueuePolicy;
     const minutes = String(form.get('promise')).trim();
     const promiseMs = minutes === '' ? null : Math.max(1, Math.round(Number(minutes) * minuteMs));
@@ -31,49 +28,36 @@ export function OrderDialog({ queue, close, save }: OrderDialogProps) {
     if (policy !== queue.policy) change.policy = policy;
     if (promiseMs !== queue.promise_ms) change.promise_ms = promiseMs;
     if (Object.keys(change).length > 0) save(change);
-    close();
   }
   return (
-    <Dialog title={`Order of ${queue.name}`} className="narrow" close={close}>
-      <form onSubmit={onSubmit}>
-        <div className="fields">
-          <label className="field wide">
-            Policy
-            <select name="policy" defaultValue={queue.policy}>
-              {queuePolicies.map((policy) => (
-                <option key={policy} value={policy}>
-                  {policy}: {about[policy]}
-                </option>
-              ))}
-            </select>
-            <span className="hint">Jobs that wait are ordered anew within moments.</span>
-          </label>
-          <label className="field wide">
-            Promise, minutes
-            <input
-              name="promise"
-              type="number"
-              min="0.001"
-              max="35000"
-              step="any"
-              placeholder="as it is reckoned"
-              defaultValue={queue.promise_ms === null ? '' : queue.promise_ms / minuteMs}
-            />
-            <span className="hint">
-              Who has waited so long goes first. Just now:{' '}
-              {queue.guard_ms === null ? 'none' : duration(queue.guard_ms)}.
-            </span>
-          </label>
-        </div>
-        <div className="dialog-foot">
-          <button type="button" onClick={close}>
-            Close
-          </button>
-          <button type="submit" className="primary">
-            Save
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={`Order of ${queue.name}`} close={close} save={onSave}>
+      <label className="field wide">
+        Policy
+        <select name="policy" defaultValue={queue.policy}>
+          {queuePolicies.map((policy) => (
+            <option key={policy} value={policy}>
+              {policy}: {about[policy]}
+            </option>
+          ))}
+        </select>
+        <span className="hint">Jobs that wait are ordered anew within moments.</span>
+      </label>
+      <label className="field wide">
+        Promise, minutes
+        <input
+          name="promise"
+          type="number"
+          min="0.001"
+          max="35000"
+          step="any"
+          placeholder="as it is reckoned"
+          defaultValue={queue.promise_ms === null ? '' : queue.promise_ms / minuteMs}
+        />
+        <span className="hint">
+          Who has waited so long goes first. Just now:{' '}
+          {queue.guard_ms === null ? 'none' : duration(queue.guard_ms)}.
+        </span>
+      </label>
+    </FormDialog>
   );
 }
